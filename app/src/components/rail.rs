@@ -1,0 +1,101 @@
+//! The way around: a rail at the left, a bar at the top of narrow screens.
+
+use super::{Icon, PersonMenu, ProjectSwitcher, icon};
+use crate::contract::SessionView;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// Where a path lies: the project's slug, empty outside projects, and the page within a project.
+pub(crate) fn place_in(path: &str) -> (String, String) {
+    let mut segments = path.trim_matches('/').split('/');
+    let project = match (segments.next(), segments.next()) {
+        (Some("projects"), Some(project)) => project,
+        _ => "",
+    };
+    let section = segments.next().filter(|section| !section.is_empty()).unwrap_or("keys");
+    (project.to_owned(), section.to_owned())
+}
+
+/// The rail of a signed-in person.
+#[component]
+pub(crate) fn Rail(
+    /// Who is signed in, and which projects there are.
+    session: RwSignal<SessionView>,
+    /// The page's path.
+    #[prop(into)]
+    path: Signal<String>,
+) -> impl IntoView {
+    let project = Memo::new(move |_| place_in(&path.get()).0);
+    let section = Memo::new(move |_| place_in(&path.get()).1);
+    // Outside projects the links lead to the first one, so that they never lead nowhere.
+    let target = Memo::new(move |_| {
+        let project = project.get();
+        let first = || session.with(|session| Some(session.projects.first()?.slug.clone()));
+        if project.is_empty() { first() } else { Some(project) }
+    });
+    let project_links = move || {
+        target.get().map(|project| {
+            view! {
+                <ul>
+                    {nav_link(format!("/projects/{project}/keys"), "Provider keys", Icon::Key)}
+                    {nav_link(format!("/projects/{project}/tokens"), "Tokens", Icon::Token)}
+                    {nav_link(format!("/projects/{project}/settings"), "Settings", Icon::Settings)}
+                </ul>
+            }
+        })
+    };
+    let switcher = move || {
+        let SessionView { organization, projects, .. } = session.get();
+        view! { <ProjectSwitcher organization projects current=project section path /> }
+    };
+    let person = move || {
+        let SessionView { email, role, .. } = session.get();
+        view! { <PersonMenu email role path /> }
+    };
+    view! {
+        <A href="/" attr:class="brand">
+            {icon(Icon::Latchkey)}
+            "Latchkey"
+        </A>
+        {switcher}
+        <nav aria-label="Main">
+            {project_links}
+            <ul class="organization-links">{nav_link("/projects".to_owned(), "Projects", Icon::Projects)}</ul>
+        </nav>
+        {person}
+    }
+}
+
+fn nav_link(href: String, word: &'static str, shape: Icon) -> AnyView {
+    view! {
+        <li>
+            <A href=href exact=true attr:class="nav-link">
+                {icon(shape)}
+                {word}
+            </A>
+        </li>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place_in;
+
+    fn place(project: &str, section: &str) -> (String, String) {
+        (project.to_owned(), section.to_owned())
+    }
+
+    #[test]
+    fn the_project_and_page_are_read_from_the_path() {
+        assert_eq!(place_in("/projects/chat-eu/tokens"), place("chat-eu", "tokens"));
+        assert_eq!(place_in("/projects/chat_eu/"), place("chat_eu", "keys"));
+    }
+
+    #[test]
+    fn outside_projects_there_is_none() {
+        assert_eq!(place_in("/projects"), place("", "keys"));
+        assert_eq!(place_in("/"), place("", "keys"));
+        assert_eq!(place_in("/sign-in"), place("", "keys"));
+    }
+}

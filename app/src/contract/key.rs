@@ -1,0 +1,129 @@
+//! Provider keys, as the cards show them.
+
+use super::{Moment, ProjectView};
+use serde::{Deserialize, Serialize};
+
+/// The Provider keys page of one project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderKeysView {
+    /// The project.
+    pub project: ProjectView,
+    /// Whether the buttons are shown (`write:byok`).
+    pub can_write: bool,
+    /// One card for each provider of the catalogue: needing attention first, then configured, then
+    /// empty, each by name.
+    pub cards: Vec<CardView>,
+    /// Keys that can still be restored, the newest first.
+    pub deleted: Vec<DeletedKeyView>,
+}
+
+/// One provider's card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardView {
+    /// The provider.
+    pub provider: ProviderView,
+    /// Its default key, if there is one.
+    pub key: Option<KeyView>,
+    /// What happens to calls as things stand, in a sentence.
+    pub consequence: String,
+}
+
+/// A provider of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderView {
+    /// `openai`, `azure_openai`, …
+    pub slug: String,
+    /// `OpenAI`, `Azure OpenAI`, …
+    pub name: String,
+    /// Where the provider makes keys.
+    pub key_page: String,
+    /// What a key looks like, for the empty field.
+    pub key_hint: String,
+    /// Whether the customer names the endpoint (Azure).
+    pub takes_endpoint: bool,
+    /// Whether a deep test, which spends one token, proves more than the plain one.
+    pub has_deep_test: bool,
+}
+
+/// The state that a badge shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyStatus {
+    /// Works.
+    Healthy,
+    /// Works with a reservation: restricted or rate-limited.
+    Limited,
+    /// Refused by the provider.
+    Unhealthy,
+    /// Credit or quota is spent.
+    Exhausted,
+    /// Not known: never probed, or the provider could not be reached.
+    Unknown,
+    /// Switched off by a person.
+    Disabled,
+}
+
+/// A provider key, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyView {
+    /// The key's id.
+    pub id: String,
+    /// What people call it; empty when they did not name it.
+    pub name: String,
+    /// `sk-proj-...f3Qz`
+    pub redacted: String,
+    /// What the badge shows.
+    pub status: KeyStatus,
+    /// `invalid`, `blocked`, `exhausted`, `restricted`, `rate_limited`, `unreachable`.
+    pub reason: Option<String>,
+    /// The provider's own words, scrubbed.
+    pub message: Option<String>,
+    /// When an exhausted or rate-limited key is tried again.
+    pub retry_at: Option<Moment>,
+    /// When it was last probed.
+    pub checked_at: Option<Moment>,
+    /// When a call last used it.
+    pub last_used_at: Option<Moment>,
+    /// Who brought it.
+    pub added_by: String,
+    /// When they did.
+    pub added_at: Moment,
+    /// The customer's own endpoint, where they name one.
+    pub endpoint: Option<String>,
+    /// Azure's `api-version`, where the customer chose one.
+    pub api_version: Option<String>,
+    /// Counts up with each change; sent back so that two people do not overwrite each other.
+    pub row_version: i64,
+}
+
+/// A key under "Recently deleted".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedKeyView {
+    /// The key's id.
+    pub id: String,
+    /// Its provider's slug.
+    pub provider: String,
+    /// Its provider's name.
+    pub provider_name: String,
+    /// `sk-proj-...f3Qz`
+    pub redacted: String,
+    /// When it was deleted.
+    pub deleted_at: Moment,
+    /// Until when it can be restored.
+    pub restorable_until: Moment,
+}
+
+/// What a change to a key came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyChange {
+    /// The key as it now is.
+    pub key_id: String,
+    /// Its provider's slug.
+    pub provider: String,
+    /// What was done, in a sentence: "The key is saved and works."
+    pub message: String,
+    /// A remark that asks for a second look: "This looks like a Groq key."
+    pub hint: Option<String>,
+    /// Whether this can be undone by restoring the key.
+    pub can_undo: bool,
+}

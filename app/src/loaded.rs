@@ -1,0 +1,65 @@
+//! A page's data: awaited, shown, kept up to date, and its failures put into words.
+
+use crate::components::failure;
+use crate::contract::{ErrorCode, Flash, UiError};
+use crate::last_form::LastForm;
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What a server function answers a page with.
+pub(crate) type Answer<Data> = Resource<Result<Data, UiError>>;
+
+/// Shows what `show` makes of `data` once it is here, or why it is not. The signal follows later
+/// answers, so that only what has changed is drawn anew.
+pub(crate) fn loaded<Data>(
+    data: Answer<Data>,
+    show: impl FnOnce(RwSignal<Data>, Option<Flash>) -> AnyView + Send + 'static,
+) -> AnyView
+where
+    Data: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let last_form = use_context::<LastForm>();
+    let content = Suspend::new(async move {
+        match data.await {
+            Err(error) => failure(&error),
+            Ok(first) => {
+                let flash = match last_form {
+                    Some(last_form) => last_form.outcome().await,
+                    None => None,
+                };
+                let shown = RwSignal::new(first);
+                follow(data, shown);
+                show(shown, flash)
+            }
+        }
+    });
+    view! { <Transition fallback=skeleton>{content}</Transition> }.into_any()
+}
+
+/// Grey shapes where the page will stand.
+fn skeleton() -> impl IntoView {
+    view! {
+        <div class="skeleton" role="status">
+            <span class="sr-only">"Loading"</span>
+            <div></div>
+            <div></div>
+            <div></div>
+        </div>
+    }
+}
+
+/// Puts later answers into `shown`. A session that has ended leads to sign-in.
+fn follow<Data>(data: Answer<Data>, shown: RwSignal<Data>)
+where
+    Data: Clone + PartialEq + Send + Sync + 'static,
+{
+    Effect::new(move |_| match data.get() {
+        Some(Ok(next)) if shown.with_untracked(|shown| *shown != next) => shown.set(next),
+        Some(Err(error)) if error.code == ErrorCode::SignedOut => {
+            // A full load, so that nothing of the ended session stays in the page.
+            let _ = window().location().set_href("/sign-in");
+        }
+        _ => {}
+    });
+}

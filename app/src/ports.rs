@@ -1,0 +1,148 @@
+//! What the server functions call. The server implements these traits, one for each page area, and
+//! puts a [`Backend`], bound to the caller, into every request's extensions.
+
+use crate::contract::{
+    CreatedToken, Flash, KeyChange, ProjectView, ProviderKeysView, SessionView, SetupView,
+    TokensView, UiError,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// Everything that a page can ask for, as the caller of this request.
+#[derive(Clone)]
+pub struct Backend {
+    /// Set-up, sign-in, sign-out, and who is here.
+    pub account: Arc<dyn AccountPort>,
+    /// Projects.
+    pub projects: Arc<dyn ProjectPort>,
+    /// Provider keys.
+    pub keys: Arc<dyn KeyPort>,
+    /// Tokens.
+    pub tokens: Arc<dyn TokenPort>,
+}
+
+/// A password on its way to be hashed; not shown by `Debug`.
+pub struct Password(pub String);
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Password(…)")
+    }
+}
+
+/// What a person pasted as a key; not shown by `Debug`.
+pub struct PastedKey(pub String);
+
+impl std::fmt::Debug for PastedKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("PastedKey(…)")
+    }
+}
+
+/// The first owner, as the set-up page asks for them.
+#[derive(Debug)]
+pub struct OwnerInput {
+    /// The one-time link's token.
+    pub link: Password,
+    /// The organization's name.
+    pub organization: String,
+    /// The owner's address.
+    pub email: String,
+    /// The owner's password.
+    pub password: Password,
+}
+
+/// Set-up, sign-in, sign-out, and who is here.
+#[async_trait]
+pub trait AccountPort: Send + Sync {
+    /// Whether `link` can be used to create the owner.
+    async fn setup(&self, link: Password) -> Result<SetupView, UiError>;
+    /// Creates organization and owner, and signs them in.
+    async fn create_owner(&self, input: OwnerInput) -> Result<(), UiError>;
+    /// Signs a person in, under a new session id.
+    async fn sign_in(&self, email: String, password: Password) -> Result<(), UiError>;
+    /// Ends the session.
+    async fn sign_out(&self) -> Result<(), UiError>;
+    /// Who is signed in.
+    async fn session(&self) -> Result<SessionView, UiError>;
+    /// What the last form came to, once.
+    async fn take_flash(&self) -> Result<Option<Flash>, UiError>;
+}
+
+/// Projects.
+#[async_trait]
+pub trait ProjectPort: Send + Sync {
+    /// Creates a project.
+    async fn create(&self, name: String) -> Result<ProjectView, UiError>;
+    /// Renames a project; its slug stays, so that nothing that uses it breaks.
+    async fn rename(&self, project: String, name: String) -> Result<ProjectView, UiError>;
+}
+
+/// A key to be saved.
+#[derive(Debug)]
+pub struct SaveKeyInput {
+    /// The project's id or slug.
+    pub project: String,
+    /// The provider's slug.
+    pub provider: String,
+    /// The pasted secret.
+    pub api_key: PastedKey,
+    /// What to call it; empty for no name.
+    pub name: String,
+    /// The customer's own endpoint, where the provider takes one; else empty.
+    pub endpoint: String,
+    /// Azure's `api-version`; empty for the newest API.
+    pub api_version: String,
+    /// The version of the key that the form was made for; `None` when there was none.
+    pub row_version: Option<i64>,
+    /// Keep it, switched off, even when the provider cannot be reached.
+    pub allow_unverified: bool,
+}
+
+/// Provider keys.
+#[async_trait]
+pub trait KeyPort: Send + Sync {
+    /// The Provider keys page.
+    async fn page(&self, project: String) -> Result<ProviderKeysView, UiError>;
+    /// Adds or replaces a provider's default key, after a probe.
+    async fn save(&self, input: SaveKeyInput) -> Result<KeyChange, UiError>;
+    /// Probes a stored key.
+    async fn test(&self, project: String, key: String, deep: bool) -> Result<KeyChange, UiError>;
+    /// Switches a key on (after a probe) or off.
+    async fn set_active(
+        &self,
+        project: String,
+        key: String,
+        is_active: bool,
+    ) -> Result<KeyChange, UiError>;
+    /// Takes a key out of use, recoverable for 90 days.
+    async fn delete(&self, project: String, key: String) -> Result<KeyChange, UiError>;
+    /// Brings a deleted key back, after a probe.
+    async fn restore(&self, project: String, key: String) -> Result<KeyChange, UiError>;
+}
+
+/// A token to be made.
+#[derive(Debug)]
+pub struct CreateTokenInput {
+    /// The project's id or slug.
+    pub project: String,
+    /// What to call it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// In how many days it stops working; 0 for never.
+    pub expires_days: u32,
+    /// Whether it reaches every project of the organization.
+    pub whole_organization: bool,
+}
+
+/// Tokens.
+#[async_trait]
+pub trait TokenPort: Send + Sync {
+    /// The Tokens page.
+    async fn page(&self, project: String) -> Result<TokensView, UiError>;
+    /// Makes a token; its text is in this answer and nowhere else.
+    async fn create(&self, input: CreateTokenInput) -> Result<CreatedToken, UiError>;
+    /// Ends a token.
+    async fn revoke(&self, project: String, token: String) -> Result<(), UiError>;
+}

@@ -1,0 +1,61 @@
+//! `latchkey user …`
+
+use crate::domain::Role;
+use clap::{Args, Subcommand};
+
+/// What to do about people.
+#[derive(Clone, Debug, Subcommand)]
+pub enum UserCommand {
+    /// Create a user, and the organization where there is none of that name
+    Create(CreateUser),
+}
+
+/// The user to create.
+#[derive(Clone, Debug, Args)]
+pub struct CreateUser {
+    /// The organization that the user belongs to
+    #[arg(long, value_name = "NAME")]
+    pub organization: String,
+    /// The address to sign in with
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
+    /// owner, admin, member or viewer
+    #[arg(long)]
+    pub role: Role,
+    /// May also see the operator's pages, which show no customer's secrets
+    #[arg(long)]
+    pub operator: bool,
+    /// Read the password from the first line of standard input (there is no other way)
+    #[arg(long, required = true)]
+    pub password_stdin: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: UserCommand,
+    }
+
+    #[test]
+    fn a_user_is_described() {
+        let words = "user create --organization Acme --email a@example.com --role viewer --password-stdin";
+        let UserCommand::Create(user) = Line::try_parse_from(words.split(' ')).unwrap().command;
+        assert_eq!(
+            (user.organization.as_str(), user.email.as_str()),
+            ("Acme", "a@example.com")
+        );
+        assert_eq!((user.role, user.operator), (Role::Viewer, false));
+        for wrong in [words.replace("viewer", "king"), words.replace(" --password-stdin", "")] {
+            assert_eq!(
+                Line::try_parse_from(wrong.split(' ')).unwrap_err().exit_code(),
+                2,
+                "{wrong}"
+            );
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Keys pasted into the wrong card (continuedev/continue#12788, continuedev/continue#10161).
+
+use super::{Provider, catalogue};
+
+/// Beginnings of secrets of others that are not in the catalogue. Where several vendors share one
+/// (`sk-` is OpenAI's, `DeepSeek`'s and more), the catalogue's owner is named.
+const FOREIGN_PREFIXES: &[(&str, &str)] = &[
+    ("gsk_", "Groq"),
+    ("pplx-", "Perplexity"),
+    ("hf_", "Hugging Face"),
+    ("r8_", "Replicate"),
+    ("nvapi-", "NVIDIA"),
+    ("csk-", "Cerebras"),
+    ("tgp_v1_", "Together"),
+    ("fw_", "Fireworks"),
+    ("ABSK", "Amazon Bedrock"),
+    ("AKIA", "AWS"),
+    ("ghp_", "GitHub"),
+    ("github_pat_", "GitHub"),
+    ("xoxb-", "Slack"),
+    ("sk_live_", "Stripe"),
+    ("sk_test_", "Stripe"),
+    ("ya29.", "Google sign-in"),
+    ("lk_", "Latchkey"),
+];
+
+/// Whose key a secret looks like, when it looks like somebody else's: `Some("Groq")`. The longest prefix
+/// decides, so `sk-ant-…` is not OpenAI's. Only good for a hint.
+#[must_use]
+pub fn shaped_like_another(provider: &dyn Provider, secret: &str) -> Option<&'static str> {
+    let of_catalogue = catalogue().iter().flat_map(|owner| {
+        let all = owner.prefixes().iter().chain(owner.admin_prefixes());
+        all.map(|prefix| (*prefix, owner.name()))
+    });
+    let (_, owner) = of_catalogue
+        .chain(FOREIGN_PREFIXES.iter().copied())
+        .filter(|(prefix, _)| secret.trim_start().starts_with(prefix))
+        .max_by_key(|(prefix, _)| prefix.len())?;
+    (owner != provider.name()).then_some(owner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::find;
+    use super::*;
+
+    #[test]
+    fn a_key_in_the_wrong_card_is_pointed_out() {
+        for (card, secret, owner) in [
+            ("openai", "sk-proj-FAKE", None),
+            ("openai", "sk-FAKE", None),
+            ("openai", "gsk_FAKE", Some("Groq")),
+            ("openai", "sk-ant-api03-FAKE", Some("Anthropic")),
+            ("openai", "sk-or-v1-FAKE", Some("OpenRouter")),
+            ("openai", "no-known-shape", None),
+            ("anthropic", "sk-ant-api03-FAKE", None),
+            ("anthropic", "sk-ant-something-new", None),
+            ("anthropic", " sk-proj-FAKE", Some("OpenAI")),
+            ("gemini", "AIzaSyFAKE", None),
+            ("gemini", "AQ.FAKE", None),
+            ("mistral", "AIzaSyFAKE", Some("Google Gemini")),
+            ("mistral", "0123456789abcdef", None),
+            ("azure_openai", "xai-FAKE", Some("xAI")),
+            ("openrouter", "lk_token_FAKE", Some("Latchkey")),
+        ] {
+            assert_eq!(shaped_like_another(find(card).unwrap(), secret), owner, "{secret} in {card}");
+        }
+    }
+}

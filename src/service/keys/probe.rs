@@ -1,0 +1,100 @@
+//! Asking the provider, and what its verdict means for a key that is to be used.
+
+use super::{Keys, catalogued};
+use crate::domain::{Actor, HealthReason, ProviderKey, Scope, Verdict};
+use crate::providers::{Depth, Provider, Target};
+use crate::service::ServiceError;
+use crate::service::audit::{Event, Target as AuditTarget};
+use crate::store::keys;
+use crate::vault::OpenError;
+use secrecy::SecretString;
+use serde_json::json;
+
+impl Keys {
+    /// Probes a secret that is in hand. No transaction is open meanwhile.
+    pub(super) async fn probe(
+        &self,
+        actor: &Actor,
+        provider: &dyn Provider,
+        target: &Target,
+        secret: &SecretString,
+        depth: Depth,
+    ) -> Result<Verdict, ServiceError> {
+        self.throttle.check(actor.org)?;
+        Ok(self.tools.prober.probe(provider, target, secret, depth).await)
+    }
+
+    /// Opens a stored key and probes it.
+    pub(super) async fn probe_stored(
+        &self,
+        actor: &Actor,
+        key: &ProviderKey,
+        depth: Depth,
+    ) -> Result<Verdict, ServiceError> {
+        let (_, provider) = catalogued(key.provider.as_str())?;
+        let secret = self.open(actor, key).await?;
+        let target = Target { endpoint: key.endpoint.clone(), api_version: key.api_version.clone() };
+        self.probe(actor, provider, &target, &secret, depth).await
+    }
+
+    /// Opens a stored key. A failure is an alarm and is audited; nothing falls back on it.
+    async fn open(&self, actor: &Actor, key: &ProviderKey) -> Result<SecretString, ServiceError> {
+        actor.require(Scope::WriteByok)?;
+        let mut tx = self.foundation.store.org(actor.org).await?;
+        let sealed = keys::sealed(&mut tx, key.id).await?;
+        drop(tx);
+        let sealed = sealed.ok_or_else(super::changed_meanwhile)?;
+        match self.tools.opener.open(&self.seal_context(actor, key), &sealed).await {
+            Ok(secret) => Ok(secret),
+            Err(error) => {
+                if !matches!(error, OpenError::Unavailable(_)) {
+                    self.raise_alarm(actor, key, &error).await?;
+                }
+                Err(ServiceError::Open(error))
+            }
+        }
+    }
+
+    async fn raise_alarm(
+        &self,
+        actor: &Actor,
+        key: &ProviderKey,
+        error: &OpenError,
+    ) -> Result<(), ServiceError> {
+        tracing::error!(
+            alarm = "sealed_key_unreadable", key.id = %key.id, org.id = %actor.org, %error,
+            "a stored key does not open: it was altered, or moved from elsewhere"
+        );
+        let mut tx = self.foundation.store.org(actor.org).await?;
+        let target = AuditTarget::new("provider_key", key.id);
+        let details = json!({ "provider": key.provider.as_str(), "error": error.to_string() });
+        self.audit.record(&mut tx, actor, Event::KeyOpenFailed, &target, details).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Lets a verdict pass that permits a key to be used; `unchanged` says what stays as it was
+/// otherwise.
+pub(super) fn usable(
+    provider: &dyn Provider,
+    verdict: Verdict,
+    hint: Option<String>,
+    unchanged: &str,
+) -> Result<Verdict, ServiceError> {
+    let message = verdict.message.clone().unwrap_or_default();
+    match verdict.reason {
+        Some(reason) if reason.refuses_storage() => Err(ServiceError::KeyRefused {
+            provider: provider.name(),
+            message,
+            hint,
+            unchanged: unchanged.to_owned(),
+        }),
+        Some(HealthReason::Unreachable) => Err(ServiceError::ProviderUnreachable {
+            provider: provider.name(),
+            message,
+            timed_out: verdict.timed_out,
+            unchanged: unchanged.to_owned(),
+        }),
+        _ => Ok(verdict),
+    }
+}
