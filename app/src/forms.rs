@@ -14,10 +14,7 @@ where
 }
 
 /// Why the form was last refused: as `action` tells, or `earlier` where no script ran.
-pub(crate) fn refusal<Function>(
-    action: ServerAction<Function>,
-    earlier: Option<UiError>,
-) -> RwSignal<Option<UiError>>
+pub(crate) fn refusal<Function>(action: ServerAction<Function>, earlier: Option<UiError>) -> RwSignal<Option<UiError>>
 where
     Function: ServerFn<Error = UiError> + Clone + Send + Sync + 'static,
     Function::Output: Clone + Send + Sync + 'static,
@@ -44,18 +41,12 @@ pub(crate) fn on_answer<Function>(
 }
 
 /// What is wrong with one field, as that field shows it.
-pub(crate) fn at_field(
-    refusal: RwSignal<Option<UiError>>,
-    field: &'static str,
-) -> Signal<Option<String>> {
+pub(crate) fn at_field(refusal: RwSignal<Option<UiError>>, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || refusal.with(|error| Some(error.as_ref()?.field(field)?.to_owned())))
 }
 
 /// What is wrong with the form as a whole: the message, unless one of `fields` shows its own.
-pub(crate) fn at_form(
-    refusal: RwSignal<Option<UiError>>,
-    fields: &'static [&'static str],
-) -> Signal<Option<String>> {
+pub(crate) fn at_form(refusal: RwSignal<Option<UiError>>, fields: &'static [&'static str]) -> Signal<Option<String>> {
     Signal::derive(move || {
         refusal.with(|error| {
             let error = error.as_ref()?;

@@ -7,6 +7,9 @@ pub mod api;
 mod app;
 mod components;
 pub mod contract;
+mod forms;
+mod last_form;
+mod loaded;
 mod pages;
 #[cfg(feature = "ssr")]
 pub mod ports;

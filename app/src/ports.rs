@@ -2,8 +2,7 @@
 //! puts a [`Backend`], bound to the caller, into every request's extensions.
 
 use crate::contract::{
-    CreatedToken, Flash, KeyChange, ProjectView, ProviderKeysView, SessionView, SetupView,
-    TokensView, UiError,
+    CreatedToken, Flash, KeyChange, ProjectView, ProviderKeysView, SessionView, SetupView, TokensView, UiError,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -109,12 +108,7 @@ pub trait KeyPort: Send + Sync {
     /// Probes a stored key.
     async fn test(&self, project: String, key: String, deep: bool) -> Result<KeyChange, UiError>;
     /// Switches a key on (after a probe) or off.
-    async fn set_active(
-        &self,
-        project: String,
-        key: String,
-        is_active: bool,
-    ) -> Result<KeyChange, UiError>;
+    async fn set_active(&self, project: String, key: String, is_active: bool) -> Result<KeyChange, UiError>;
     /// Takes a key out of use, recoverable for 90 days.
     async fn delete(&self, project: String, key: String) -> Result<KeyChange, UiError>;
     /// Brings a deleted key back, after a probe.

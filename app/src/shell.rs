@@ -42,7 +42,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 fn chosen_theme() -> Option<&'static str> {
     let parts = use_context::<http::request::Parts>()?;
     let cookies = parts.headers.get_all(COOKIE);
-    cookies.iter().filter_map(|value| value.to_str().ok()).find_map(theme_in)
+    cookies
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .find_map(theme_in)
 }
 
 /// The theme in a `Cookie` header.

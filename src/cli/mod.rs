@@ -1,7 +1,13 @@
 //! The command line: one file for each command, which wires the layers.
 
+mod demo;
+mod deployment;
+mod doctor;
+mod logging;
 mod master_key;
+mod migrate;
 pub mod output;
+mod serve;
 pub mod token;
 pub mod user;
 
@@ -23,6 +29,20 @@ pub struct CommandLine {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the server
+    Serve,
+    /// Run the server with a sandbox of providers and sample data; no real key needed
+    Demo,
+    /// Bring the database to the shape that this version expects
+    Migrate,
+    /// Check configuration, database, master key and files
+    Doctor,
+    /// Create users
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Create tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Make a master key
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
@@ -31,7 +51,7 @@ pub enum Command {
 /// What to do about master keys.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum MasterKeyCommand {
-    /// Print a new random master key, for LATCHKEY_MASTER_KEY or a file that LATCHKEY_MASTER_KEY_FILE names
+    /// Print a new random master key: 32 bytes in base64
     Generate,
 }
 
@@ -39,9 +59,14 @@ pub enum MasterKeyCommand {
 ///
 /// # Errors
 /// Whatever the command failed of.
-#[expect(clippy::unused_async, reason = "all commands but master-key work on the database")]
 pub async fn run(command: Command) -> Outcome {
     match command {
+        Command::Serve => serve::serve().await,
+        Command::Demo => demo::demo().await,
+        Command::Migrate => migrate::migrate().await,
+        Command::Doctor => doctor::doctor().await,
+        Command::User(user::UserCommand::Create(user)) => user::create(user).await,
+        Command::Token(token::TokenCommand::Create(token)) => token::create(token).await,
         Command::MasterKey(MasterKeyCommand::Generate) => master_key::generate(),
     }
 }

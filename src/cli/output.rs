@@ -27,7 +27,7 @@ fn write_line(mut writer: impl Write, text: &str) -> io::Result<()> {
     writer.flush()
 }
 
-fn with_causes(error: &dyn Error) -> String {
+pub(super) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -1,7 +1,12 @@
 //! `latchkey token …`
 
-use crate::domain::Scope;
+use super::deployment::{Deployment, Sandboxed, read_config};
+use super::{Outcome, output};
+use crate::domain::{Scope, Scopes};
+use crate::service::ServiceError;
+use crate::service::tokens::{MintedToken, NewToken};
 use clap::{Args, Subcommand};
+use secrecy::ExposeSecret;
 
 /// What to do about tokens.
 #[derive(Clone, Debug, Subcommand)]
@@ -28,6 +33,28 @@ pub struct CreateToken {
     /// In how many days it expires; without it, or with 0, never
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub expires_days: u32,
+}
+
+/// Creates a token, and prints it and nothing else.
+pub(super) async fn create(token: CreateToken) -> Outcome {
+    let deployment = Deployment::open(&read_config()?, Sandboxed::default()).await?;
+    let minted = mint(&deployment, token).await;
+    deployment.close().await?;
+    Ok(output::line(minted?.text.expose_secret())?)
+}
+
+async fn mint(deployment: &Deployment, token: CreateToken) -> Result<MintedToken, ServiceError> {
+    let services = &deployment.services;
+    let actor = services.accounts.command_line(&token.organization, deployment.request()).await?;
+    let new = NewToken {
+        name: token.name,
+        scopes: Scopes::from_iter(token.scopes),
+        expires_days: token.expires_days,
+        whole_organization: token.project.is_none(),
+        created_by_name: "command line".to_owned(),
+    };
+    let project = token.project.map(|project| project.parse()).transpose()?;
+    services.tokens.create(&actor, project.as_ref(), new).await
 }
 
 #[cfg(test)]

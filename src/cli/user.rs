@@ -1,7 +1,11 @@
 //! `latchkey user …`
 
+use super::deployment::{Deployment, Sandboxed, read_config};
+use super::{Outcome, output};
 use crate::domain::Role;
+use crate::service::accounts::NewMember;
 use clap::{Args, Subcommand};
+use secrecy::SecretString;
 
 /// What to do about people.
 #[derive(Clone, Debug, Subcommand)]
@@ -28,6 +32,26 @@ pub struct CreateUser {
     /// Read the password from the first line of standard input (there is no other way)
     #[arg(long, required = true)]
     pub password_stdin: bool,
+}
+
+/// Creates a user whose password is the first line of standard input.
+pub(super) async fn create(user: CreateUser) -> Outcome {
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password)?;
+    let password = SecretString::from(password.trim_end_matches(['\r', '\n']));
+    let deployment = Deployment::open(&read_config()?, Sandboxed::default()).await?;
+    let member = NewMember {
+        organization: user.organization,
+        email: user.email,
+        password,
+        role: user.role,
+        is_operator: user.operator,
+    };
+    let created = deployment.services.accounts.create_member(member, deployment.request()).await;
+    deployment.close().await?;
+    created?;
+    output::note("The user can sign in now.");
+    Ok(())
 }
 
 #[cfg(test)]

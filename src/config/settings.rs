@@ -248,14 +248,15 @@ impl<'lookup> Settings<'lookup> {
     fn platform_keys(&mut self, providers: &[&str]) -> BTreeMap<ProviderSlug, SecretString> {
         self.per_provider(providers, platform_key_variable, |settings, variable| {
             let key = settings.secret(variable)?;
-            match ShapedSecret::parse(&key, &[]) {
-                Ok(_) => Some(key),
-                Err(error) => {
-                    let instead = "write the provider's key alone";
-                    settings.refuse(variable, format!("it is not a key ({error})"), instead);
-                    None
-                }
+            if ShapedSecret::parse(&key, &[]).is_err() {
+                settings.refuse(
+                    variable,
+                    "it is longer than any key, or has spaces or special characters",
+                    "write the provider's key alone",
+                );
+                return None;
             }
+            Some(key)
         })
     }
 

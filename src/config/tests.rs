@@ -106,7 +106,20 @@ fn all_problems_are_told_at_once_and_quote_no_secret() {
         ("LATCHKEY_DRAIN_SECONDS", "-1"),
     ])
     .unwrap_err();
-    insta::assert_snapshot!(errors, @"");
+    insta::assert_snapshot!(errors, @r#"
+    the configuration cannot be used:
+      LATCHKEY_LISTEN: "3000" is not an IP address with a port; write for example 127.0.0.1:3000
+      LATCHKEY_PUBLIC_URL: plain http is only for this machine itself; write for example https://keys.example.com
+      DATABASE_URL: it is not a Postgres address; write postgres://user:password@host:5432/database
+      LATCHKEY_MASTER_KEY: it is not 32 bytes in base64; `latchkey master-key generate` makes a key
+      LATCHKEY_PLATFORM_KEY_OPENAI: it is longer than any key, or has spaces or special characters; write the provider's key alone
+      LATCHKEY_OPENAI_BASE_URL: it is neither an https address nor a plain http one of this machine, or it has a user, query or fragment; write for example https://relay.example.com
+      LATCHKEY_TRUSTED_PROXIES: "10.0.0.0/99" is neither an IP address nor a network; write for example 10.0.0.0/8, 192.168.1.4
+      LATCHKEY_METRICS_LISTEN: "here" is not an IP address with a port; write for example 127.0.0.1:3000
+      LATCHKEY_SMTP_URL: it is not a mail server's address; write smtps://user:password@mail.example.com
+      LATCHKEY_MAIL_FROM: "somebody" is not a mail address; write for example latchkey@example.com
+      LATCHKEY_DRAIN_SECONDS: "-1" is not a number of seconds up to 3600; write for example 30
+    "#);
     assert!(!errors.to_string().contains("FAKE"));
 }
 

@@ -22,7 +22,12 @@ impl Answer {
             .ok()
             .filter(|value| value.is_object() || value.is_array());
         let is_empty = body.trim_ascii().is_empty();
-        Self { status, json, is_empty, retry_after }
+        Self {
+            status,
+            json,
+            is_empty,
+            retry_after,
+        }
     }
 
     /// The HTTP status.
@@ -96,8 +101,8 @@ impl Answer {
     }
 
     fn in_our_words(&self, provider: &str) -> String {
-        let status = StatusCode::from_u16(self.status)
-            .map_or_else(|_| self.status.to_string(), |status| status.to_string());
+        let status =
+            StatusCode::from_u16(self.status).map_or_else(|_| self.status.to_string(), |status| status.to_string());
         match self.status {
             200..=299 => format!("{provider} answered {status}, but not with what its API answers."),
             300..=399 => format!("{provider} answered with a redirect ({status}), which is not followed."),
@@ -121,7 +126,9 @@ pub(super) mod tests {
             let verdict = provider.classify(&answer);
             assert_eq!(verdict.reason, *reason, "{source}: {status} {body}");
             assert_eq!(verdict.message.is_some(), reason.is_some(), "{source}");
-            let own = ["/error/message", "/message", "/error"].iter().find_map(|at| answer.text(at));
+            let own = ["/error/message", "/message", "/error"]
+                .iter()
+                .find_map(|at| answer.text(at));
             if let Some(own) = own {
                 assert!(verdict.message.unwrap().contains(own), "{source}: {body}");
             }
@@ -129,7 +136,9 @@ pub(super) mod tests {
     }
 
     fn reason(status: u16, body: &str) -> Option<HealthReason> {
-        Answer::new(status, body.as_bytes(), None).by_status("OpenAI", None).reason
+        Answer::new(status, body.as_bytes(), None)
+            .by_status("OpenAI", None)
+            .reason
     }
 
     #[test]
@@ -168,7 +177,10 @@ pub(super) mod tests {
     #[test]
     fn our_words_name_the_provider_and_the_status() {
         let message = |status| Answer::new(status, b"", None).by_status("OpenAI", None).message;
-        assert_eq!(message(503).as_deref(), Some("OpenAI answered 503 Service Unavailable without a message."));
+        assert_eq!(
+            message(503).as_deref(),
+            Some("OpenAI answered 503 Service Unavailable without a message.")
+        );
         assert!(message(302).is_some_and(|words| words.contains("redirect")));
     }
 }

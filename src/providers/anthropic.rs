@@ -94,28 +94,78 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        assert_reasons(&Anthropic, &[
-            ("a list", 200, r#"{"data":[{"type":"model","id":"claude"}],"has_more":true}"#, None),
-            ("a message", 200, r#"{"type":"message","content":[]}"#, None),
-            ("some other JSON", 200, "{}", Some(Unreachable)),
-            ("Claude API errors", 401, r#"{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}"#, Some(Invalid)),
-            (
-                "anthropics/claude-code#66314, #91322", 400,
-                r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API"}}"#,
-                Some(Exhausted),
-            ),
-            ("another bad request", 400, r#"{"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: required"}}"#, Some(Unreachable)),
-            ("Claude API errors", 402, r#"{"type":"error","error":{"type":"billing_error","message":"Check billing"}}"#, Some(Exhausted)),
-            ("Claude API errors", 403, r#"{"type":"error","error":{"type":"permission_error","message":"Not permitted"}}"#, Some(Restricted)),
-            ("Claude API errors", 429, r#"{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"}}"#, Some(RateLimited)),
-            (
-                "Claude API errors: a tier's cap", 429,
-                r#"{"type":"error","error":{"type":"rate_limit_error","message":"Cap","details":{"error_code":"enforced_spend_limit_reached"}}}"#,
-                Some(Exhausted),
-            ),
-            ("Microsoft Dev Proxy's documents", 529, r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, Some(Unreachable)),
-            ("trufflesecurity/trufflehog: disabled", 404, r#"{"type":"error","error":{"type":"not_found_error","message":"Not found"}}"#, Some(Blocked)),
-            ("deep test without its model", 404, r#"{"type":"error","error":{"type":"not_found_error","message":"model: claude-haiku-4-5"}}"#, Some(Restricted)),
-        ]);
+        assert_reasons(
+            &Anthropic,
+            &[
+                (
+                    "a list",
+                    200,
+                    r#"{"data":[{"type":"model","id":"claude"}],"has_more":true}"#,
+                    None,
+                ),
+                ("a message", 200, r#"{"type":"message","content":[]}"#, None),
+                ("some other JSON", 200, "{}", Some(Unreachable)),
+                (
+                    "Claude API errors",
+                    401,
+                    r#"{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "anthropics/claude-code#66314, #91322",
+                    400,
+                    r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API"}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "another bad request",
+                    400,
+                    r#"{"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: required"}}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "Claude API errors",
+                    402,
+                    r#"{"type":"error","error":{"type":"billing_error","message":"Check billing"}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "Claude API errors",
+                    403,
+                    r#"{"type":"error","error":{"type":"permission_error","message":"Not permitted"}}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "Claude API errors",
+                    429,
+                    r#"{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"}}"#,
+                    Some(RateLimited),
+                ),
+                (
+                    "Claude API errors: a tier's cap",
+                    429,
+                    r#"{"type":"error","error":{"type":"rate_limit_error","message":"Cap","details":{"error_code":"enforced_spend_limit_reached"}}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "Microsoft Dev Proxy's documents",
+                    529,
+                    r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "trufflesecurity/trufflehog: disabled",
+                    404,
+                    r#"{"type":"error","error":{"type":"not_found_error","message":"Not found"}}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "deep test without its model",
+                    404,
+                    r#"{"type":"error","error":{"type":"not_found_error","message":"model: claude-haiku-4-5"}}"#,
+                    Some(Restricted),
+                ),
+            ],
+        );
     }
 }

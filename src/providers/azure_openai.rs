@@ -1,10 +1,10 @@
-//! Azure `OpenAI`.
+//! Azure OpenAI.
 
 use super::{Answer, Credential, ProbeRequest, Provider, Target};
 use crate::domain::{HealthReason, Verdict};
 use url::form_urlencoded;
 
-/// Azure `OpenAI`, at an endpoint that the customer names. Errors are `{"error":{code,message}}`.
+/// Azure OpenAI, at an endpoint that the customer names. Errors are `{"error":{code,message}}`.
 pub(super) struct AzureOpenAi;
 
 impl Provider for AzureOpenAi {
@@ -85,41 +85,71 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        assert_reasons(&AzureOpenAi, &[
-            ("a list", 200, r#"{"object":"list","data":[]}"#, None),
-            ("some other JSON", 200, "{}", Some(Unreachable)),
-            (
-                "SciSharp/BotSharp#386; cannot tell a wrong key from a wrong endpoint, and says so", 401,
-                r#"{"error":{"code":"401","message":"Access denied due to invalid subscription key or wrong API endpoint."}}"#,
-                Some(Invalid),
-            ),
-            (
-                "Azure-Samples/azure-sql-db-chatbot#3", 403,
-                r#"{"error":{"code":"403","message":"Access denied due to Virtual Network/Firewall rules."}}"#,
-                Some(Unreachable),
-            ),
-            (
-                "continuedev/continue#12547", 403,
-                r#"{"code":"403","message":"A Virtual Network is configured for this resource."}"#,
-                Some(Unreachable),
-            ),
-            (
-                "microsoft/sample-app-aoai-chatGPT#1000", 403,
-                r#"{"error":{"code":"AuthenticationTypeDisabled","message":"Key based authentication is disabled for this resource."}}"#,
-                Some(Blocked),
-            ),
-            ("another 403", 403, r#"{"error":{"code":"403","message":"Forbidden"}}"#, Some(Restricted)),
-            ("wrong endpoint", 404, r#"{"error":{"code":"404","message":"Resource not found"}}"#, Some(Unreachable)),
-            ("rate limit", 429, r#"{"error":{"code":"429","message":"Retry after 20 seconds"}}"#, Some(RateLimited)),
-            ("OpenAI's own code", 429, r#"{"error":{"code":"insufficient_quota","message":"Quota"}}"#, Some(Exhausted)),
-        ]);
+        assert_reasons(
+            &AzureOpenAi,
+            &[
+                ("a list", 200, r#"{"object":"list","data":[]}"#, None),
+                ("some other JSON", 200, "{}", Some(Unreachable)),
+                (
+                    "SciSharp/BotSharp#386; cannot tell a wrong key from a wrong endpoint, and says so",
+                    401,
+                    r#"{"error":{"code":"401","message":"Access denied due to invalid subscription key or wrong API endpoint."}}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "Azure-Samples/azure-sql-db-chatbot#3",
+                    403,
+                    r#"{"error":{"code":"403","message":"Access denied due to Virtual Network/Firewall rules."}}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "continuedev/continue#12547",
+                    403,
+                    r#"{"code":"403","message":"A Virtual Network is configured for this resource."}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "microsoft/sample-app-aoai-chatGPT#1000",
+                    403,
+                    r#"{"error":{"code":"AuthenticationTypeDisabled","message":"Key based authentication is disabled for this resource."}}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "another 403",
+                    403,
+                    r#"{"error":{"code":"403","message":"Forbidden"}}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "wrong endpoint",
+                    404,
+                    r#"{"error":{"code":"404","message":"Resource not found"}}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "rate limit",
+                    429,
+                    r#"{"error":{"code":"429","message":"Retry after 20 seconds"}}"#,
+                    Some(RateLimited),
+                ),
+                (
+                    "OpenAI's own code",
+                    429,
+                    r#"{"error":{"code":"insufficient_quota","message":"Quota"}}"#,
+                    Some(Exhausted),
+                ),
+            ],
+        );
     }
 
     #[test]
     fn a_version_chooses_the_older_path_and_cannot_add_to_it() {
         let path = |api_version: Option<&str>| {
             let endpoint = Endpoint::from_stored("https://contoso.openai.azure.com".to_owned());
-            let target = Target { endpoint, api_version: api_version.map(ToOwned::to_owned) };
+            let target = Target {
+                endpoint,
+                api_version: api_version.map(ToOwned::to_owned),
+            };
             AzureOpenAi.probe(&target).path
         };
         assert_eq!(path(None), "/openai/v1/models");

@@ -3,7 +3,7 @@
 use super::{Provider, catalogue};
 
 /// Beginnings of secrets of others that are not in the catalogue. Where several vendors share one
-/// (`sk-` is OpenAI's, `DeepSeek`'s and more), the catalogue's owner is named.
+/// (`sk-` is OpenAI's, DeepSeek's and more), the catalogue's owner is named.
 const FOREIGN_PREFIXES: &[(&str, &str)] = &[
     ("gsk_", "Groq"),
     ("pplx-", "Perplexity"),
@@ -63,7 +63,11 @@ mod tests {
             ("azure_openai", "xai-FAKE", Some("xAI")),
             ("openrouter", "lk_token_FAKE", Some("Latchkey")),
         ] {
-            assert_eq!(shaped_like_another(find(card).unwrap(), secret), owner, "{secret} in {card}");
+            assert_eq!(
+                shaped_like_another(find(card).unwrap(), secret),
+                owner,
+                "{secret} in {card}"
+            );
         }
     }
 }

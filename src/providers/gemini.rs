@@ -52,7 +52,11 @@ impl Provider for Gemini {
             "contents": [{"role": "user", "parts": [{"text": "1"}]}],
             "generationConfig": {"maxOutputTokens": 1},
         });
-        Some(ProbeRequest::post("/v1beta/models/gemini-flash-latest:generateContent", KEY, body))
+        Some(ProbeRequest::post(
+            "/v1beta/models/gemini-flash-latest:generateContent",
+            KEY,
+            body,
+        ))
     }
 
     fn classify(&self, answer: &Answer) -> Verdict {
@@ -89,7 +93,11 @@ fn known_reason(answer: &Answer) -> Option<HealthReason> {
 }
 
 fn details(answer: &Answer) -> impl Iterator<Item = &Value> {
-    answer.value("/error/details").and_then(Value::as_array).into_iter().flatten()
+    answer
+        .value("/error/details")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 fn error_reason(answer: &Answer) -> Option<&str> {
@@ -118,49 +126,84 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        assert_reasons(&Gemini, &[
-            ("a list", 200, r#"{"models":[{"name":"models/gemini"}],"nextPageToken":"x"}"#, None),
-            ("generated", 200, r#"{"candidates":[{"finishReason":"MAX_TOKENS"}]}"#, None),
-            ("some other JSON", 200, "{}", Some(Unreachable)),
-            (
-                "cequence-io/openai-scala-client#109", 400,
-                r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}"#,
-                Some(Invalid),
-            ),
-            ("another bad request", 400, r#"{"error":{"code":400,"message":"Bad","status":"INVALID_ARGUMENT"}}"#, Some(Unreachable)),
-            (
-                "continuedev/continue#10513", 403,
-                r#"{"error":{"code":403,"message":"Your API key was reported as leaked.","status":"PERMISSION_DENIED"}}"#,
-                Some(Blocked),
-            ),
-            (
-                "google/generative-ai-docs#356", 403,
-                r#"{"error":{"code":403,"message":"Consumer 'api_key:FAKE' has been suspended.","status":"PERMISSION_DENIED","details":[{"reason":"CONSUMER_SUSPENDED"}]}}"#,
-                Some(Blocked),
-            ),
-            (
-                "Google's developer forum, thread 173800", 403,
-                r#"{"error":{"code":403,"message":"The caller does not have permission","status":"PERMISSION_DENIED"}}"#,
-                Some(Restricted),
-            ),
-            (
-                "some AQ. keys", 401,
-                r#"{"error":{"code":401,"message":"Unsupported","status":"UNAUTHENTICATED","details":[{"reason":"ACCESS_TOKEN_TYPE_UNSUPPORTED"}]}}"#,
-                Some(Invalid),
-            ),
-            ("region", 400, r#"{"error":{"code":400,"message":"User location is not supported","status":"FAILED_PRECONDITION"}}"#, Some(Unreachable)),
-            ("billing", 400, r#"{"error":{"code":400,"message":"Please enable billing","status":"FAILED_PRECONDITION"}}"#, Some(Exhausted)),
-            (
-                "langgenius/dify#19838", 429,
-                r#"{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel"}]}]}}"#,
-                Some(Exhausted),
-            ),
-            (
-                "googleapis/python-genai#2065", 429,
-                r#"{"error":{"code":429,"message":"Resource has been exhausted","status":"RESOURCE_EXHAUSTED"}}"#,
-                Some(RateLimited),
-            ),
-        ]);
+        assert_reasons(
+            &Gemini,
+            &[
+                (
+                    "a list",
+                    200,
+                    r#"{"models":[{"name":"models/gemini"}],"nextPageToken":"x"}"#,
+                    None,
+                ),
+                (
+                    "generated",
+                    200,
+                    r#"{"candidates":[{"finishReason":"MAX_TOKENS"}]}"#,
+                    None,
+                ),
+                ("some other JSON", 200, "{}", Some(Unreachable)),
+                (
+                    "cequence-io/openai-scala-client#109",
+                    400,
+                    r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "another bad request",
+                    400,
+                    r#"{"error":{"code":400,"message":"Bad","status":"INVALID_ARGUMENT"}}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "continuedev/continue#10513",
+                    403,
+                    r#"{"error":{"code":403,"message":"Your API key was reported as leaked.","status":"PERMISSION_DENIED"}}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "google/generative-ai-docs#356",
+                    403,
+                    r#"{"error":{"code":403,"message":"Consumer 'api_key:FAKE' has been suspended.","status":"PERMISSION_DENIED","details":[{"reason":"CONSUMER_SUSPENDED"}]}}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "Google's developer forum, thread 173800",
+                    403,
+                    r#"{"error":{"code":403,"message":"The caller does not have permission","status":"PERMISSION_DENIED"}}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "some AQ. keys",
+                    401,
+                    r#"{"error":{"code":401,"message":"Unsupported","status":"UNAUTHENTICATED","details":[{"reason":"ACCESS_TOKEN_TYPE_UNSUPPORTED"}]}}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "region",
+                    400,
+                    r#"{"error":{"code":400,"message":"User location is not supported","status":"FAILED_PRECONDITION"}}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "billing",
+                    400,
+                    r#"{"error":{"code":400,"message":"Please enable billing","status":"FAILED_PRECONDITION"}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "langgenius/dify#19838",
+                    429,
+                    r#"{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel"}]}]}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "googleapis/python-genai#2065",
+                    429,
+                    r#"{"error":{"code":429,"message":"Resource has been exhausted","status":"RESOURCE_EXHAUSTED"}}"#,
+                    Some(RateLimited),
+                ),
+            ],
+        );
     }
 
     #[test]

@@ -87,20 +87,49 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        assert_reasons(&Mistral, &[
-            ("a list", 200, r#"{"object":"list","data":[{"id":"mistral-small-latest"}]}"#, None),
-            ("a completion", 200, r#"{"choices":[]}"#, None),
-            ("some other JSON", 200, "{}", Some(Unreachable)),
-            ("OmniRoute#7638, Typebot's documents", 401, r#"{"detail":"Unauthorized"}"#, Some(Invalid)),
-            (
-                "continuedev/continue#6185", 429,
-                r#"{"object":"error","message":"Service tier capacity exceeded for this model.","type":"invalid_request_error","param":null,"code":null}"#,
-                Some(RateLimited),
-            ),
-            ("third-party summary", 402, r#"{"object":"error","message":"Payment required","type":"x","param":null,"code":null}"#, Some(Exhausted)),
-            ("third-party summary", 403, r#"{"object":"error","message":"Forbidden","type":"x","param":null,"code":null}"#, Some(Restricted)),
-            ("a bad request, its detail an array", 422, r#"{"detail":[{"msg":"field required"}]}"#, Some(Unreachable)),
-        ]);
+        assert_reasons(
+            &Mistral,
+            &[
+                (
+                    "a list",
+                    200,
+                    r#"{"object":"list","data":[{"id":"mistral-small-latest"}]}"#,
+                    None,
+                ),
+                ("a completion", 200, r#"{"choices":[]}"#, None),
+                ("some other JSON", 200, "{}", Some(Unreachable)),
+                (
+                    "OmniRoute#7638, Typebot's documents",
+                    401,
+                    r#"{"detail":"Unauthorized"}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "continuedev/continue#6185",
+                    429,
+                    r#"{"object":"error","message":"Service tier capacity exceeded for this model.","type":"invalid_request_error","param":null,"code":null}"#,
+                    Some(RateLimited),
+                ),
+                (
+                    "third-party summary",
+                    402,
+                    r#"{"object":"error","message":"Payment required","type":"x","param":null,"code":null}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "third-party summary",
+                    403,
+                    r#"{"object":"error","message":"Forbidden","type":"x","param":null,"code":null}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "a bad request, its detail an array",
+                    422,
+                    r#"{"detail":[{"msg":"field required"}]}"#,
+                    Some(Unreachable),
+                ),
+            ],
+        );
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! `OpenAI`.
+//! OpenAI.
 
 use super::{Answer, Credential, ProbeRequest, Provider, Target};
 use crate::domain::{HealthReason, Verdict};
 use serde_json::json;
 
-/// `OpenAI`: errors are `{"error":{message,type,param,code}}` (continuedev/continue#11409).
+/// OpenAI: errors are `{"error":{message,type,param,code}}` (continuedev/continue#11409).
 pub(super) struct OpenAi;
 
 impl Provider for OpenAi {
@@ -64,16 +64,17 @@ impl Provider for OpenAi {
 }
 
 fn known_reason(answer: &Answer) -> Option<HealthReason> {
-    if answer.text("/error/message").is_some_and(|message| message.contains("Missing scopes")) {
+    if answer
+        .text("/error/message")
+        .is_some_and(|message| message.contains("Missing scopes"))
+    {
         return Some(HealthReason::Restricted);
     }
     let code = answer.text("/error/code").or_else(|| answer.text("/error/type"))?;
     match code {
         "invalid_api_key" => Some(HealthReason::Invalid),
         "account_deactivated" => Some(HealthReason::Blocked),
-        "insufficient_quota" | "billing_not_active" | "credit_balance_exhausted" => {
-            Some(HealthReason::Exhausted)
-        }
+        "insufficient_quota" | "billing_not_active" | "credit_balance_exhausted" => Some(HealthReason::Exhausted),
         "rate_limit_exceeded" => Some(HealthReason::RateLimited),
         // The key was accepted; it may not use the deep test's model.
         "model_not_found" => Some(HealthReason::Restricted),
@@ -91,53 +92,84 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        assert_reasons(&OpenAi, &[
-            ("a list", 200, r#"{"object":"list","data":[{"id":"gpt-4o"}]}"#, None),
-            ("a completion", 200, r#"{"object":"chat.completion","choices":[]}"#, None),
-            ("some other JSON", 200, r#"{"status":"ok"}"#, Some(Unreachable)),
-            (
-                "continuedev/continue#11409", 401,
-                r#"{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#,
-                Some(Invalid),
-            ),
-            (
-                "ChatGPTNextWeb/NextChat#4176", 401,
-                r#"{"error":{"message":"The account is deactivated","type":"invalid_request_error","code":"account_deactivated"}}"#,
-                Some(Blocked),
-            ),
-            (
-                "microsoft/PowerToys#32989, charonn0/Xojo-OpenAI#8", 401,
-                r#"{"error":{"message":"You have insufficient permissions. Missing scopes: api.model.read","type":"invalid_request_error","code":null}}"#,
-                Some(Restricted),
-            ),
-            (
-                "openai/openai-cookbook#844", 429,
-                r#"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#,
-                Some(Exhausted),
-            ),
-            (
-                "lifan0127/ai-research-assistant#174", 429,
-                r#"{"error":{"message":"Your account is not active","type":"billing_not_active","param":null,"code":"billing_not_active"}}"#,
-                Some(Exhausted),
-            ),
-            ("third-party summary", 429, r#"{"error":{"message":"No credit","code":"credit_balance_exhausted"}}"#, Some(Exhausted)),
-            (
-                "OpenAI's error codes", 429,
-                r#"{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}"#,
-                Some(RateLimited),
-            ),
-            (
-                "OpenAI's error codes: address not on the key's allowlist", 401,
-                r#"{"error":{"message":"Your IP is not authorized","type":"invalid_request_error","code":"ip_not_authorized"}}"#,
-                Some(Invalid),
-            ),
-            (
-                "OpenAI's error codes: region", 403,
-                r#"{"error":{"message":"Country not supported","type":"request_forbidden","code":"unsupported_country_region_territory"}}"#,
-                Some(Unreachable),
-            ),
-            ("deep test without its model", 404, r#"{"error":{"message":"No such model","code":"model_not_found"}}"#, Some(Restricted)),
-            ("overloaded", 503, r#"{"error":{"message":"Overloaded","type":"server_error","code":null}}"#, Some(Unreachable)),
-        ]);
+        assert_reasons(
+            &OpenAi,
+            &[
+                ("a list", 200, r#"{"object":"list","data":[{"id":"gpt-4o"}]}"#, None),
+                (
+                    "a completion",
+                    200,
+                    r#"{"object":"chat.completion","choices":[]}"#,
+                    None,
+                ),
+                ("some other JSON", 200, r#"{"status":"ok"}"#, Some(Unreachable)),
+                (
+                    "continuedev/continue#11409",
+                    401,
+                    r#"{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "ChatGPTNextWeb/NextChat#4176",
+                    401,
+                    r#"{"error":{"message":"The account is deactivated","type":"invalid_request_error","code":"account_deactivated"}}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "microsoft/PowerToys#32989, charonn0/Xojo-OpenAI#8",
+                    401,
+                    r#"{"error":{"message":"You have insufficient permissions. Missing scopes: api.model.read","type":"invalid_request_error","code":null}}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "openai/openai-cookbook#844",
+                    429,
+                    r#"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "lifan0127/ai-research-assistant#174",
+                    429,
+                    r#"{"error":{"message":"Your account is not active","type":"billing_not_active","param":null,"code":"billing_not_active"}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "third-party summary",
+                    429,
+                    r#"{"error":{"message":"No credit","code":"credit_balance_exhausted"}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "OpenAI's error codes",
+                    429,
+                    r#"{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}"#,
+                    Some(RateLimited),
+                ),
+                (
+                    "OpenAI's error codes: address not on the key's allowlist",
+                    401,
+                    r#"{"error":{"message":"Your IP is not authorized","type":"invalid_request_error","code":"ip_not_authorized"}}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "OpenAI's error codes: region",
+                    403,
+                    r#"{"error":{"message":"Country not supported","type":"request_forbidden","code":"unsupported_country_region_territory"}}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "deep test without its model",
+                    404,
+                    r#"{"error":{"message":"No such model","code":"model_not_found"}}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "overloaded",
+                    503,
+                    r#"{"error":{"message":"Overloaded","type":"server_error","code":null}}"#,
+                    Some(Unreachable),
+                ),
+            ],
+        );
     }
 }

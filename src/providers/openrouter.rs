@@ -1,10 +1,10 @@
-//! `OpenRouter`.
+//! OpenRouter.
 
 use super::{Answer, Credential, ProbeRequest, Provider, Target};
 use crate::domain::{HealthReason, Verdict};
 use serde_json::{Value, json};
 
-/// `OpenRouter`: errors are `{"error":{code,message,metadata}}`, and may arrive under a 200.
+/// OpenRouter: errors are `{"error":{code,message,metadata}}`, and may arrive under a 200.
 pub(super) struct OpenRouter;
 
 impl Provider for OpenRouter {
@@ -42,7 +42,7 @@ impl Provider for OpenRouter {
         ProbeRequest::get("/api/v1/key", Credential::Bearer)
     }
 
-    /// What `OpenRouter` tells about a key does not tell whether the account has credit.
+    /// What OpenRouter tells about a key does not tell whether the account has credit.
     fn deep_probe(&self, _: &Target) -> Option<ProbeRequest> {
         let body = json!({
             "model": "mistralai/mistral-nemo",
@@ -78,7 +78,11 @@ impl OpenRouter {
             return answer.verdict(self.name(), HealthReason::Invalid, Some(message));
         }
         // `null` means that the key has no limit of its own.
-        if answer.value("/data/limit_remaining").and_then(Value::as_f64).is_some_and(|left| left <= 0.0) {
+        if answer
+            .value("/data/limit_remaining")
+            .and_then(Value::as_f64)
+            .is_some_and(|left| left <= 0.0)
+        {
             let message = "This key has reached its own spending limit.";
             return answer.verdict(self.name(), HealthReason::Exhausted, Some(message));
         }
@@ -108,21 +112,89 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        assert_reasons(&OpenRouter, &[
-            ("get current key", 200, r#"{"data":{"limit":100,"limit_remaining":74.5,"is_management_key":false}}"#, None),
-            ("no limit of its own", 200, r#"{"data":{"limit":null,"limit_remaining":null}}"#, None),
-            ("limit spent", 200, r#"{"data":{"limit":10,"limit_remaining":0}}"#, Some(Exhausted)),
-            ("management key", 200, r#"{"data":{"limit_remaining":null,"is_management_key":true}}"#, Some(Invalid)),
-            ("a completion", 200, r#"{"choices":[]}"#, None),
-            ("the public list of models proves nothing", 200, r#"{"data":[{"id":"x"}]}"#, Some(Unreachable)),
-            ("an error under a 200", 200, r#"{"error":{"code":402,"message":"Insufficient credits"},"choices":[]}"#, Some(Exhausted)),
-            ("invalid", 401, r#"{"error":{"code":401,"message":"User not found."}}"#, Some(Invalid)),
-            ("disabled", 401, r#"{"error":{"code":401,"message":"This key is disabled"}}"#, Some(Blocked)),
-            ("credits", 402, r#"{"error":{"code":402,"message":"Insufficient credits","metadata":{"limit_source":"account"}}}"#, Some(Exhausted)),
-            ("billing", 403, r#"{"error":{"code":403,"message":"Key limit exceeded"}}"#, Some(Exhausted)),
-            ("moderation", 403, r#"{"error":{"code":403,"message":"Flagged"}}"#, Some(Restricted)),
-            ("rate limit", 429, r#"{"error":{"code":429,"message":"Slow down"}}"#, Some(RateLimited)),
-            ("upstream", 502, r#"{"error":{"code":502,"message":"Upstream down"}}"#, Some(Unreachable)),
-        ]);
+        assert_reasons(
+            &OpenRouter,
+            &[
+                (
+                    "get current key",
+                    200,
+                    r#"{"data":{"limit":100,"limit_remaining":74.5,"is_management_key":false}}"#,
+                    None,
+                ),
+                (
+                    "no limit of its own",
+                    200,
+                    r#"{"data":{"limit":null,"limit_remaining":null}}"#,
+                    None,
+                ),
+                (
+                    "limit spent",
+                    200,
+                    r#"{"data":{"limit":10,"limit_remaining":0}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "management key",
+                    200,
+                    r#"{"data":{"limit_remaining":null,"is_management_key":true}}"#,
+                    Some(Invalid),
+                ),
+                ("a completion", 200, r#"{"choices":[]}"#, None),
+                (
+                    "the public list of models proves nothing",
+                    200,
+                    r#"{"data":[{"id":"x"}]}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "an error under a 200",
+                    200,
+                    r#"{"error":{"code":402,"message":"Insufficient credits"},"choices":[]}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "invalid",
+                    401,
+                    r#"{"error":{"code":401,"message":"User not found."}}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "disabled",
+                    401,
+                    r#"{"error":{"code":401,"message":"This key is disabled"}}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "credits",
+                    402,
+                    r#"{"error":{"code":402,"message":"Insufficient credits","metadata":{"limit_source":"account"}}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "billing",
+                    403,
+                    r#"{"error":{"code":403,"message":"Key limit exceeded"}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "moderation",
+                    403,
+                    r#"{"error":{"code":403,"message":"Flagged"}}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "rate limit",
+                    429,
+                    r#"{"error":{"code":429,"message":"Slow down"}}"#,
+                    Some(RateLimited),
+                ),
+                (
+                    "upstream",
+                    502,
+                    r#"{"error":{"code":502,"message":"Upstream down"}}"#,
+                    Some(Unreachable),
+                ),
+            ],
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::resolver::GuardedResolver;
 use super::{Answer, Credential, EndpointCheckError, ProbeRequest, Provider, Target, retry, scrub};
-use crate::domain::{Endpoint, EndpointPolicy, HealthReason, Verdict};
+use crate::domain::{Endpoint, EndpointError, EndpointPolicy, HealthReason, Verdict};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
@@ -74,7 +74,9 @@ impl Prober {
     pub fn new(settings: ProberSettings) -> Result<Self, ProberError> {
         // Once per process; whoever came first installed the same one.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        let guard = GuardedResolver { policy: settings.policy };
+        let guard = GuardedResolver {
+            policy: settings.policy,
+        };
         Ok(Self {
             fixed: client().build()?,
             guarded: client().dns_resolver(guard).build()?,
@@ -86,7 +88,11 @@ impl Prober {
     ///
     /// A deep probe asks for the list first; its second call is made only when the first one left hope.
     pub async fn probe(
-        &self, provider: &dyn Provider, target: &Target, secret: &SecretString, depth: Depth,
+        &self,
+        provider: &dyn Provider,
+        target: &Target,
+        secret: &SecretString,
+        depth: Depth,
     ) -> Verdict {
         let asking = self.ask_in_depth(provider, target, secret, depth);
         let mut verdict = tokio::time::timeout(self.settings.limit, asking)
@@ -106,14 +112,22 @@ impl Prober {
     pub async fn check_endpoint(&self, endpoint: &Endpoint) -> Result<(), EndpointCheckError> {
         let url = self.accepted(endpoint)?;
         // A host that is an address is the sandbox: the policy accepts no other.
-        let Some(Host::Domain(host)) = url.host() else { return Ok(()) };
-        let resolver = GuardedResolver { policy: self.settings.policy };
+        let Some(Host::Domain(host)) = url.host() else {
+            return Ok(());
+        };
+        let resolver = GuardedResolver {
+            policy: self.settings.policy,
+        };
         let addresses = tokio::time::timeout(self.settings.limit, resolver.addresses(host));
         addresses.await.map_err(|_| EndpointCheckError::TimedOut)?.map(|_| ())
     }
 
     async fn ask_in_depth(
-        &self, provider: &dyn Provider, target: &Target, secret: &SecretString, depth: Depth,
+        &self,
+        provider: &dyn Provider,
+        target: &Target,
+        secret: &SecretString,
+        depth: Depth,
     ) -> Verdict {
         let listed = self.ask(provider, target, secret, provider.probe(target)).await;
         let hopeful = matches!(listed.reason, None | Some(HealthReason::Restricted));
@@ -124,7 +138,11 @@ impl Prober {
     }
 
     async fn ask(
-        &self, provider: &dyn Provider, target: &Target, secret: &SecretString, request: ProbeRequest,
+        &self,
+        provider: &dyn Provider,
+        target: &Target,
+        secret: &SecretString,
+        request: ProbeRequest,
     ) -> Verdict {
         match self.send(provider, target, secret, request).await {
             Ok(answer) => provider.classify(&answer),
@@ -133,7 +151,11 @@ impl Prober {
     }
 
     async fn send(
-        &self, provider: &dyn Provider, target: &Target, secret: &SecretString, request: ProbeRequest,
+        &self,
+        provider: &dyn Provider,
+        target: &Target,
+        secret: &SecretString,
+        request: ProbeRequest,
     ) -> Result<Answer, Silence> {
         let (client, base) = self.route(provider, target)?;
         let url = format!("{}{}", base.as_str().trim_end_matches('/'), request.path);
@@ -152,7 +174,10 @@ impl Prober {
     /// Where a key of this provider goes, and by which client. A key never leaves for another place than
     /// the one it is bound to, except by the operator's word.
     fn route(&self, provider: &dyn Provider, target: &Target) -> Result<(&Client, Url), Silence> {
-        if provider.origin().is_some_and(|origin| origin != target.endpoint.as_str()) {
+        if provider
+            .origin()
+            .is_some_and(|origin| origin != target.endpoint.as_str())
+        {
             return Err(Silence::ForeignEndpoint);
         }
         if let Some(transport) = self.settings.transports.get(provider.slug()) {
@@ -163,21 +188,30 @@ impl Prober {
                 let url = Url::parse(origin).map_err(|error| Silence::Transport(error.to_string()))?;
                 Ok((&self.fixed, url))
             }
-            None => Ok((&self.guarded, self.accepted(&target.endpoint).map_err(Silence::Endpoint)?)),
+            None => Ok((
+                &self.guarded,
+                self.accepted(&target.endpoint).map_err(Silence::Endpoint)?,
+            )),
         }
     }
 
     /// A stored endpoint is read anew, so that no literal address passes the resolver by.
     fn accepted(&self, endpoint: &Endpoint) -> Result<Url, EndpointCheckError> {
-        let accepted = self.settings.policy.parse(endpoint.as_str()).map_err(EndpointCheckError::Refused)?;
-        let no_url = crate::domain::EndpointError::NotAUrl;
-        Url::parse(accepted.as_str()).map_err(|_| EndpointCheckError::Refused(no_url))
+        let accepted = self
+            .settings
+            .policy
+            .parse(endpoint.as_str())
+            .map_err(EndpointCheckError::Refused)?;
+        Url::parse(accepted.as_str()).map_err(|_| EndpointCheckError::Refused(EndpointError::NotAUrl))
     }
 
     fn timed_out(&self, provider: &dyn Provider) -> Verdict {
         let seconds = self.settings.limit.as_secs_f32().ceil();
         let message = format!("{} gave no answer within {seconds} s.", provider.name());
-        Verdict { timed_out: true, ..Verdict::because(HealthReason::Unreachable, message) }
+        Verdict {
+            timed_out: true,
+            ..Verdict::because(HealthReason::Unreachable, message)
+        }
     }
 }
 
@@ -197,12 +231,14 @@ fn client() -> ClientBuilder {
 
 fn headers(request: &ProbeRequest, secret: &SecretString) -> Option<HeaderMap> {
     let (name, value) = match request.credential {
-        Credential::Bearer => {
-            (AUTHORIZATION, Zeroizing::new(format!("Bearer {}", secret.expose_secret())))
-        }
-        Credential::Header(name) => {
-            (HeaderName::from_static(name), Zeroizing::new(secret.expose_secret().to_owned()))
-        }
+        Credential::Bearer => (
+            AUTHORIZATION,
+            Zeroizing::new(format!("Bearer {}", secret.expose_secret())),
+        ),
+        Credential::Header(name) => (
+            HeaderName::from_static(name),
+            Zeroizing::new(secret.expose_secret().to_owned()),
+        ),
     };
     let mut credential = HeaderValue::from_str(&value).ok()?;
     credential.set_sensitive(true);
@@ -242,28 +278,18 @@ impl Silence {
     }
 
     fn verdict(self, provider: &str) -> Verdict {
-        let (reason, message) = match self {
-            Self::Endpoint(EndpointCheckError::Refused(error)) => {
-                (HealthReason::Unreachable, format!("{provider} was not asked: {error}."))
-            }
-            Self::Endpoint(error) => {
-                (HealthReason::Unreachable, format!("{provider} was not asked: {error}."))
-            }
-            Self::Transport(cause) => {
-                (HealthReason::Unreachable, format!("{provider} could not be reached: {cause}."))
-            }
-            Self::Endless => {
-                (HealthReason::Unreachable, format!("{provider}'s answer was too long to be one of its API."))
-            }
+        let message = match self {
+            Self::Endpoint(EndpointCheckError::Refused(error)) => format!("{provider} was not asked: {error}."),
+            Self::Endpoint(error) => format!("{provider} was not asked: {error}."),
+            Self::Transport(cause) => format!("{provider} could not be reached: {cause}."),
+            Self::Endless => format!("{provider} answered at too great a length to be its API."),
+            Self::ForeignEndpoint => format!("{provider} was not asked: the key belongs to another endpoint."),
             Self::Unsendable => {
-                (HealthReason::Invalid, "The key has characters that cannot be sent.".to_owned())
+                let words = "The key has characters that cannot be sent.";
+                return Verdict::because(HealthReason::Invalid, words);
             }
-            Self::ForeignEndpoint => (
-                HealthReason::Unreachable,
-                format!("{provider} was not asked: the key belongs to another endpoint."),
-            ),
         };
-        Verdict::because(reason, message)
+        Verdict::because(HealthReason::Unreachable, message)
     }
 }
 

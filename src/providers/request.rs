@@ -19,7 +19,10 @@ impl Target {
     #[must_use]
     pub fn of_catalogue(provider: &dyn Provider) -> Option<Self> {
         let endpoint = Endpoint::of_catalogue(provider.origin()?);
-        Some(Self { endpoint, api_version: None })
+        Some(Self {
+            endpoint,
+            api_version: None,
+        })
     }
 }
 
@@ -51,14 +54,26 @@ impl ProbeRequest {
     /// A read.
     #[must_use]
     pub fn get(path: impl Into<String>, credential: Credential) -> Self {
-        Self { method: Method::GET, path: path.into(), credential, headers: &[], body: None }
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            credential,
+            headers: &[],
+            body: None,
+        }
     }
 
     /// A call with a JSON body.
     #[must_use]
     pub fn post(path: impl Into<String>, credential: Credential, body: Value) -> Self {
         let method = Method::POST;
-        Self { method, path: path.into(), credential, headers: &[], body: Some(body) }
+        Self {
+            method,
+            path: path.into(),
+            credential,
+            headers: &[],
+            body: Some(body),
+        }
     }
 
     /// The same call with further headers.

@@ -31,7 +31,9 @@ pub(super) struct GuardedResolver {
 impl GuardedResolver {
     /// The addresses of `host`, with port 0.
     pub(super) async fn addresses(self, host: &str) -> Result<Vec<SocketAddr>, EndpointCheckError> {
-        let found = tokio::net::lookup_host((host, 0)).await.map_err(EndpointCheckError::NotFound)?;
+        let found = tokio::net::lookup_host((host, 0))
+            .await
+            .map_err(EndpointCheckError::NotFound)?;
         let addresses: Vec<SocketAddr> = found.collect();
         if addresses.iter().all(|address| self.policy.permits_address(*address)) {
             Ok(addresses)
@@ -61,7 +63,10 @@ mod tests {
         let policy = EndpointPolicy::with_sandbox(([127, 0, 0, 1], 4010).into());
         for host in ["localhost", "127.0.0.1", "169.254.169.254", "10.0.0.1"] {
             let outcome = GuardedResolver { policy }.addresses(host).await;
-            assert!(matches!(outcome, Err(EndpointCheckError::NotPublic)), "{host}: {outcome:?}");
+            assert!(
+                matches!(outcome, Err(EndpointCheckError::NotPublic)),
+                "{host}: {outcome:?}"
+            );
         }
         let outcome = GuardedResolver { policy }.addresses("20.42.0.1").await;
         assert!(outcome.is_ok_and(|addresses| addresses.len() == 1));
@@ -72,9 +77,19 @@ mod tests {
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let resolver = GuardedResolver { policy: EndpointPolicy::default() };
-        let client = reqwest::Client::builder().no_proxy().dns_resolver(resolver).build().unwrap();
-        let error = client.get(format!("http://localhost:{port}/")).send().await.unwrap_err();
+        let resolver = GuardedResolver {
+            policy: EndpointPolicy::default(),
+        };
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .dns_resolver(resolver)
+            .build()
+            .unwrap();
+        let error = client
+            .get(format!("http://localhost:{port}/"))
+            .send()
+            .await
+            .unwrap_err();
         assert!(super::super::prober::endpoint_error(&error).is_some(), "{error:?}");
         let waiting = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept());
         assert!(waiting.await.is_err(), "nothing may connect");

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 /// The longest rest that is believed: a wrong or hostile value must not park a key for years.
-const LONGEST_REST: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+const LONGEST_REST: Duration = Duration::from_hours(31 * 24);
 
 /// Reads `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which is measured against the answer's own
 /// `Date` so that a clock that is wrong on either side does not matter.
@@ -23,7 +23,9 @@ pub(super) fn from_headers(headers: &HeaderMap) -> Option<Duration> {
 /// Reads a duration as Google's JSON writes it: `34.5s`.
 pub(super) fn from_seconds(text: &str) -> Option<Duration> {
     let seconds = text.strip_suffix('s')?.parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok().map(|rest| rest.min(LONGEST_REST))
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .map(|rest| rest.min(LONGEST_REST))
 }
 
 fn date(text: &str) -> Option<OffsetDateTime> {
@@ -46,7 +48,7 @@ mod tests {
             (RETRY_AFTER, "Sun, 06 Nov 1994 08:50:37 GMT"),
             (DATE, "Sun, 06 Nov 1994 08:49:37 GMT"),
         ]);
-        assert_eq!(dated, Some(Duration::from_secs(60)));
+        assert_eq!(dated, Some(Duration::from_mins(1)));
     }
 
     #[test]

@@ -77,7 +77,11 @@ impl Xai {
             return Verdict::because(HealthReason::Blocked, message);
         }
         // A key without access control entries may do nothing at all (xAI's management API reference).
-        if answer.value("/acls").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        if answer
+            .value("/acls")
+            .and_then(Value::as_array)
+            .is_some_and(Vec::is_empty)
+        {
             let message = "This key has no permissions: grant it endpoints and models in the xAI console.";
             return answer.verdict(self.name(), HealthReason::Restricted, Some(message));
         }
@@ -104,33 +108,84 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        assert_reasons(&Xai, &[
-            (
-                "docs.x.ai, API key", 200,
-                r#"{"acls":["api-key:model:*"],"api_key_blocked":false,"api_key_disabled":false,"team_blocked":false}"#,
-                None,
-            ),
-            ("docs.x.ai, API key", 200, r#"{"acls":[],"api_key_blocked":true,"api_key_disabled":false,"team_blocked":false}"#, Some(Blocked)),
-            ("docs.x.ai, API key", 200, r#"{"acls":[],"api_key_blocked":false,"api_key_disabled":true,"team_blocked":false}"#, Some(Blocked)),
-            ("docs.x.ai, API key", 200, r#"{"acls":[],"api_key_blocked":false,"api_key_disabled":false,"team_blocked":true}"#, Some(Blocked)),
-            (
-                "docs.x.ai, management API", 200,
-                r#"{"acls":[],"api_key_blocked":false,"api_key_disabled":false,"team_blocked":false}"#,
-                Some(Restricted),
-            ),
-            ("a completion", 200, r#"{"choices":[]}"#, None),
-            ("some other JSON", 200, r#"{"data":[]}"#, Some(Unreachable)),
-            ("openai/codex#1352", 400, r#"{"code":"Client specified an invalid argument","error":"Incorrect API key provided: ab***yz."}"#, Some(Invalid)),
-            ("another bad request", 400, r#"{"code":"Client specified an invalid argument","error":"No such model"}"#, Some(Unreachable)),
-            ("Debugging: missing token", 401, r#"{"code":"x","error":"No token"}"#, Some(Invalid)),
-            ("Debugging: permission", 403, r#"{"code":"x","error":"No permission to perform the action"}"#, Some(Restricted)),
-            ("Debugging: blocked", 403, r#"{"code":"x","error":"The key is blocked"}"#, Some(Blocked)),
-            (
-                "continuedev/continue#10373", 429,
-                r#"{"code":"x","error":"Your team has either used all available credits or reached its monthly spending limit."}"#,
-                Some(Exhausted),
-            ),
-            ("Debugging: rate limit", 429, r#"{"code":"x","error":"Too many requests"}"#, Some(RateLimited)),
-        ]);
+        assert_reasons(
+            &Xai,
+            &[
+                (
+                    "docs.x.ai, API key",
+                    200,
+                    r#"{"acls":["api-key:model:*"],"api_key_blocked":false,"api_key_disabled":false,"team_blocked":false}"#,
+                    None,
+                ),
+                (
+                    "docs.x.ai, API key",
+                    200,
+                    r#"{"acls":[],"api_key_blocked":true,"api_key_disabled":false,"team_blocked":false}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "docs.x.ai, API key",
+                    200,
+                    r#"{"acls":[],"api_key_blocked":false,"api_key_disabled":true,"team_blocked":false}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "docs.x.ai, API key",
+                    200,
+                    r#"{"acls":[],"api_key_blocked":false,"api_key_disabled":false,"team_blocked":true}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "docs.x.ai, management API",
+                    200,
+                    r#"{"acls":[],"api_key_blocked":false,"api_key_disabled":false,"team_blocked":false}"#,
+                    Some(Restricted),
+                ),
+                ("a completion", 200, r#"{"choices":[]}"#, None),
+                ("some other JSON", 200, r#"{"data":[]}"#, Some(Unreachable)),
+                (
+                    "openai/codex#1352",
+                    400,
+                    r#"{"code":"Client specified an invalid argument","error":"Incorrect API key provided: ab***yz."}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "another bad request",
+                    400,
+                    r#"{"code":"Client specified an invalid argument","error":"No such model"}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "Debugging: missing token",
+                    401,
+                    r#"{"code":"x","error":"No token"}"#,
+                    Some(Invalid),
+                ),
+                (
+                    "Debugging: permission",
+                    403,
+                    r#"{"code":"x","error":"No permission to perform the action"}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "Debugging: blocked",
+                    403,
+                    r#"{"code":"x","error":"The key is blocked"}"#,
+                    Some(Blocked),
+                ),
+                (
+                    "continuedev/continue#10373",
+                    429,
+                    r#"{"code":"x","error":"Your team has either used all available credits or reached its monthly spending limit."}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "Debugging: rate limit",
+                    429,
+                    r#"{"code":"x","error":"Too many requests"}"#,
+                    Some(RateLimited),
+                ),
+            ],
+        );
     }
 }

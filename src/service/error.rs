@@ -99,6 +99,9 @@ pub enum ServiceError {
     /// The database.
     #[error("the store failed")]
     Store(#[from] StoreError),
+    /// A session could not be read or written.
+    #[error("a session could not be read or written")]
+    Session(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A password could not be hashed.
     #[error("a password could not be hashed: {0}")]
     Hashing(String),

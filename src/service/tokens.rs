@@ -75,7 +75,8 @@ impl Tokens {
         Ok((project, tokens))
     }
 
-    /// Makes a token that holds no more than its maker.
+    /// Makes a token that holds no more than its maker; without a project it can only be one of
+    /// the whole organization.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `write:tokens`, or for a scope the maker does not hold;
@@ -83,7 +84,7 @@ impl Tokens {
     pub async fn create(
         &self,
         actor: &Actor,
-        project: &ProjectRef,
+        project: Option<&ProjectRef>,
         new: NewToken,
     ) -> Result<MintedToken, ServiceError> {
         actor.require(Scope::WriteTokens)?;
@@ -93,14 +94,17 @@ impl Tokens {
         let now = clock.now();
         let expires_at = expiry(new.expires_days, now)?;
         let mut tx = store.org(actor.org).await?;
-        let project = self.projects.find(&mut tx, actor, project).await?;
+        let project = match project {
+            Some(project) => Some(self.projects.find(&mut tx, actor, project).await?),
+            None => None,
+        };
         let minted = vault::Token::mint(TokenKind::Api, &**random);
         let token = Token {
             id: TokenId::new(&**clock, &**random),
             public_id: minted.public_id().as_str().to_owned(),
             name,
             scopes,
-            project: reach(actor, &project, new.whole_organization)?,
+            project: reach(actor, project.as_ref(), new.whole_organization)?,
             created_by: actor.user(),
             created_by_name: new.created_by_name,
             created_at: now,
@@ -206,10 +210,10 @@ fn grantable(actor: &Actor, asked: Scopes) -> Result<Scopes, ServiceError> {
 
 fn reach(
     actor: &Actor,
-    project: &Project,
+    project: Option<&Project>,
     whole_organization: bool,
 ) -> Result<Option<ProjectId>, ServiceError> {
-    if !whole_organization {
+    if let (Some(project), false) = (project, whole_organization) {
         return Ok(Some(project.id));
     }
     if actor.project.is_some() {

@@ -5,6 +5,7 @@
 //! the role `latchkey_app`, which row-level security binds.
 
 pub mod audit;
+pub mod cluster;
 pub mod deployment;
 mod error;
 pub mod idempotency;

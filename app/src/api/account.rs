@@ -15,14 +15,13 @@ pub async fn setup(#[server(default)] link: String) -> Result<SetupView, UiError
 
 /// Creates the organization and its owner, and signs them in.
 #[server(prefix = "/_fn", endpoint = "create_owner")]
-pub async fn create_owner(
-    link: String,
-    organization: String,
-    email: String,
-    password: String,
-) -> Result<(), UiError> {
-    let input =
-        OwnerInput { link: Password(link), organization, email, password: Password(password) };
+pub async fn create_owner(link: String, organization: String, email: String, password: String) -> Result<(), UiError> {
+    let input = OwnerInput {
+        link: Password(link),
+        organization,
+        email,
+        password: Password(password),
+    };
     answer(backend()?.account.create_owner(input).await)?;
     leptos_axum::redirect("/");
     Ok(())

@@ -1,5 +1,7 @@
 //! Provider keys.
 
+#![expect(clippy::too_many_arguments, reason = "one argument for each field of a form")]
+
 #[cfg(feature = "ssr")]
 use super::server::{answer, backend};
 use crate::contract::{KeyChange, ProviderKeysView, UiError};
@@ -40,21 +42,13 @@ pub async fn save_key(
 
 /// Probes a stored key; a deep test spends one token.
 #[server(prefix = "/_fn", endpoint = "test_key")]
-pub async fn test_key(
-    project: String,
-    key_id: String,
-    #[server(default)] deep: bool,
-) -> Result<KeyChange, UiError> {
+pub async fn test_key(project: String, key_id: String, #[server(default)] deep: bool) -> Result<KeyChange, UiError> {
     answer(backend()?.keys.test(project, key_id, deep).await)
 }
 
 /// Switches a key on (after a probe) or off.
 #[server(prefix = "/_fn", endpoint = "set_key_active")]
-pub async fn set_key_active(
-    project: String,
-    key_id: String,
-    is_active: bool,
-) -> Result<KeyChange, UiError> {
+pub async fn set_key_active(project: String, key_id: String, is_active: bool) -> Result<KeyChange, UiError> {
     answer(backend()?.keys.set_active(project, key_id, is_active).await)
 }
 

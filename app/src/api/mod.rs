@@ -1,6 +1,9 @@
 //! Server functions, `POST /_fn/<name>`: get the backend, call the port, set the status.
 
-#![expect(missing_docs, reason = "the server macro makes a type of each function's arguments, which are documented there")]
+#![expect(
+    missing_docs,
+    reason = "the server macro makes a type of each function's arguments, which are documented there"
+)]
 
 mod account;
 mod keys;
@@ -39,7 +42,9 @@ pub(crate) mod server {
 
     /// Sets the response's HTTP status, unless the response leads elsewhere already.
     pub(crate) fn set_status(status: u16) {
-        let Some(response) = use_context::<ResponseOptions>() else { return };
+        let Some(response) = use_context::<ResponseOptions>() else {
+            return;
+        };
         let leads_elsewhere = match response.0.read() {
             Ok(parts) => parts.headers.contains_key(http::header::LOCATION),
             Err(_) => false,

@@ -22,7 +22,13 @@ pub async fn create_token(
     #[server(default)] expires_days: u32,
     #[server(default)] whole_organization: bool,
 ) -> Result<CreatedToken, UiError> {
-    let input = CreateTokenInput { project, name, scopes, expires_days, whole_organization };
+    let input = CreateTokenInput {
+        project,
+        name,
+        scopes,
+        expires_days,
+        whole_organization,
+    };
     answer(backend()?.tokens.create(input).await)
 }
 

@@ -39,9 +39,7 @@ const fn words(code: ErrorCode) -> (&'static str, &'static str) {
             "Latchkey's database is away",
             "Your keys are safe. Nothing can be shown or changed until it is back; this usually takes a moment.",
         ),
-        ErrorCode::TooManyRequests => {
-            ("Too many requests", "Wait a minute, then load this page again.")
-        }
+        ErrorCode::TooManyRequests => ("Too many requests", "Wait a minute, then load this page again."),
         _ => (
             "Something went wrong here",
             "This is a fault of Latchkey's own, and its log says more. Your keys are not affected.",

@@ -77,7 +77,8 @@ pub(crate) fn FieldMessage(
     text: Signal<Option<String>>,
 ) -> impl IntoView {
     let shown = move || {
-        text.get().map(|text| view! { <span class="field-error">{icon(Icon::Warning)} {text}</span> })
+        text.get()
+            .map(|text| view! { <span class="field-error">{icon(Icon::Warning)} {text}</span> })
     };
     view! { <div role="alert" id=id>{shown}</div> }
 }

@@ -21,7 +21,6 @@ pub(crate) enum Icon {
     Eye,
     Copy,
     Plus,
-    Undo,
     External,
     Sun,
     Moon,
@@ -34,9 +33,7 @@ impl Icon {
             Icon::Latchkey => {
                 r#"<circle cx="8.5" cy="12" r="5"/><circle cx="8.5" cy="12" r="1.2"/><path d="M13.5 12H22m-3 0v4m-3.5-4v2.5"/>"#
             }
-            Icon::Key => {
-                r#"<circle cx="8" cy="15.5" r="4.5"/><path d="M11.2 12.3 20 3.5M16.5 7l3 3"/>"#
-            }
+            Icon::Key => r#"<circle cx="8" cy="15.5" r="4.5"/><path d="M11.2 12.3 20 3.5M16.5 7l3 3"/>"#,
             Icon::Token => {
                 r#"<rect x="3" y="6" width="18" height="12" rx="2.5"/><path d="M7 10.5v3m3.5-3v3M14 12h3.5"/>"#
             }
@@ -62,15 +59,12 @@ impl Icon {
                 r#"<rect x="8.5" y="8.5" width="12" height="12" rx="2"/><path d="M15.5 5.5v-.3a1.7 1.7 0 0 0-1.7-1.7H5.2a1.7 1.7 0 0 0-1.7 1.7v8.6c0 .9.8 1.7 1.7 1.7h.3"/>"#
             }
             Icon::Plus => r#"<path d="M12 5v14M5 12h14"/>"#,
-            Icon::Undo => r#"<path d="M8.5 4.5 4 9l4.5 4.5M4 9h10a5.5 5.5 0 0 1 0 11h-3"/>"#,
             Icon::External => r#"<path d="M10 5H5v14h14v-5M14 4h6v6m0-6-9 9"/>"#,
             Icon::Sun => {
                 r#"<circle cx="12" cy="12" r="4"/><path d="M12 2.5v2m0 15v2M2.5 12h2m15 0h2M5.3 5.3l1.4 1.4m10.6 10.6 1.4 1.4m0-13.4-1.4 1.4M6.7 17.3l-1.4 1.4"/>"#
             }
             Icon::Moon => r#"<path d="M20 14.2A8.3 8.3 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2Z"/>"#,
-            Icon::Screen => {
-                r#"<rect x="3" y="4.5" width="18" height="12" rx="2"/><path d="M9 20h6m-3-3.5V20"/>"#
-            }
+            Icon::Screen => r#"<rect x="3" y="4.5" width="18" height="12" rx="2"/><path d="M9 20h6m-3-3.5V20"/>"#,
         }
     }
 }

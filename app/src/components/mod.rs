@@ -1,7 +1,12 @@
 //! Presentational pieces with plain props.
 
-#![expect(unreachable_pub, reason = "the component macro makes public types of private components")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes public types of private components"
+)]
+#![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
+mod ask_first;
 mod badge;
 mod button;
 mod copy_button;
@@ -20,6 +25,7 @@ mod rail;
 mod secret_field;
 mod theme_choice;
 
+pub(crate) use ask_first::AskFirst;
 pub(crate) use badge::{StatusBadge, status_name};
 pub(crate) use button::{ButtonKind, SubmitButton};
 pub(crate) use copy_button::CopyButton;
@@ -34,6 +40,6 @@ pub(crate) use page_head::PageHead;
 pub(crate) use person_menu::PersonMenu;
 pub(crate) use project_switcher::ProjectSwitcher;
 pub(crate) use provider_mark::provider_mark;
-pub(crate) use rail::{Rail, place_in};
+pub(crate) use rail::Rail;
 pub(crate) use secret_field::SecretField;
 pub(crate) use theme_choice::ThemeChoice;

@@ -18,7 +18,11 @@ pub(crate) struct Notice {
 impl Notice {
     /// Says `message` and nothing else.
     pub(crate) fn saying(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, undo: None }
+        Self {
+            message: message.into(),
+            hint: None,
+            undo: None,
+        }
     }
 }
 
@@ -43,23 +47,29 @@ pub(crate) fn NoticeRegion(
     undo: Option<Callback<String, AnyView>>,
 ) -> impl IntoView {
     let shown = move || {
-        notice.get().map(|Notice { message, hint, undo: key }| {
-            let hint = hint.map(|hint| view! { <span class="notice-hint">{hint}</span> });
-            let undo = undo.zip(key).map(|(undo, key)| undo.run(key));
-            view! {
-                <div class="notice">
-                    {icon(Icon::Check)} <p>{message} " " {hint}</p> {undo}
-                    <button
-                        type="button"
-                        class="icon-button js-only"
-                        aria-label="Dismiss"
-                        on:click=move |_| notice.set(None)
-                    >
-                        {icon(Icon::Cross)}
-                    </button>
-                </div>
-            }
-        })
+        notice.get().map(
+            |Notice {
+                 message,
+                 hint,
+                 undo: key,
+             }| {
+                let hint = hint.map(|hint| view! { <span class="notice-hint">{hint}</span> });
+                let undo = undo.zip(key).map(|(undo, key)| undo.run(key));
+                view! {
+                    <div class="notice">
+                        {icon(Icon::Check)} <p>{message} " " {hint}</p> {undo}
+                        <button
+                            type="button"
+                            class="icon-button js-only"
+                            aria-label="Dismiss"
+                            on:click=move |_| notice.set(None)
+                        >
+                            {icon(Icon::Cross)}
+                        </button>
+                    </div>
+                }
+            },
+        )
     };
     view! {
         <div class="notices" role="status" aria-live="polite">

@@ -95,7 +95,9 @@ fn matching<'all>(projects: &'all [ProjectView], sought: &str) -> Vec<&'all Proj
     let sought = sought.to_lowercase();
     let holds_all = |project: &&ProjectView| {
         let name = project.name.to_lowercase();
-        sought.split_whitespace().all(|word| name.contains(word) || project.slug.contains(word))
+        sought
+            .split_whitespace()
+            .all(|word| name.contains(word) || project.slug.contains(word))
     };
     projects.iter().filter(holds_all).collect()
 }
@@ -110,14 +112,21 @@ mod tests {
             slug: (*slug).to_owned(),
             name: (*name).to_owned(),
         };
-        [("chat-eu", "Chat (Europe)"), ("chat-us", "Chat (America)"), ("docs", "Écriture")]
-            .iter()
-            .map(of)
-            .collect()
+        [
+            ("chat-eu", "Chat (Europe)"),
+            ("chat-us", "Chat (America)"),
+            ("docs", "Écriture"),
+        ]
+        .iter()
+        .map(of)
+        .collect()
     }
 
     fn found(sought: &str) -> Vec<String> {
-        matching(&projects(), sought).into_iter().map(|project| project.slug.clone()).collect()
+        matching(&projects(), sought)
+            .into_iter()
+            .map(|project| project.slug.clone())
+            .collect()
     }
 
     #[test]

@@ -28,9 +28,7 @@ fn shape(slug: &str) -> Option<&'static str> {
         // Twins.
         "gemini" => r#"<circle cx="8.8" cy="12" r="5.3"/><circle cx="15.2" cy="12" r="5.3"/>"#,
         // Four quarters.
-        "xai" => {
-            r#"<path d="M4.5 4.5 10 10m9.5 9.5L14 14M19.5 4.5 4.5 19.5"/>"#
-        }
+        "xai" => r#"<path d="M4.5 4.5 10 10m9.5 9.5L14 14M19.5 4.5 4.5 19.5"/>"#,
         // One way in, three ways out.
         "openrouter" => {
             r#"<path d="M3.5 12h7l6-6.5h4M10.5 12h10m-10 0 6 6.5h4"/><circle cx="10.5" cy="12" r="1.6" fill="currentColor"/>"#
@@ -51,8 +49,15 @@ mod tests {
 
     #[test]
     fn every_provider_of_the_first_release_has_a_mark_of_its_own() {
-        let slugs =
-            ["openai", "anthropic", "gemini", "xai", "openrouter", "mistral", "azure_openai"];
+        let slugs = [
+            "openai",
+            "anthropic",
+            "gemini",
+            "xai",
+            "openrouter",
+            "mistral",
+            "azure_openai",
+        ];
         let mut shapes: Vec<_> = slugs.iter().filter_map(|slug| shape(slug)).collect();
         shapes.sort_unstable();
         shapes.dedup();

@@ -45,7 +45,9 @@ pub(crate) fn Rail(
         })
     };
     let switcher = move || {
-        let SessionView { organization, projects, .. } = session.get();
+        let SessionView {
+            organization, projects, ..
+        } = session.get();
         view! { <ProjectSwitcher organization projects current=project section path /> }
     };
     let person = move || {

@@ -47,7 +47,6 @@ pub(crate) fn SecretField(
                     placeholder=placeholder
                     autocomplete=autocomplete
                     autocapitalize="off"
-                    autocorrect="off"
                     spellcheck="false"
                     required
                     aria-describedby=described_by

@@ -45,7 +45,9 @@ fn painted() -> Option<String> {
 
 /// Paints the page in `theme` and remembers it; empty for the system's.
 fn paint(theme: &str) {
-    let Some(root) = document().document_element() else { return };
+    let Some(root) = document().document_element() else {
+        return;
+    };
     let _ = if theme.is_empty() {
         root.remove_attribute("data-theme")
     } else {

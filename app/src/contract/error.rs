@@ -94,15 +94,26 @@ impl UiError {
     /// An error in these words.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new() }
+        Self {
+            code,
+            message: message.into(),
+            fields: Vec::new(),
+        }
     }
 
     /// An error at one field of the form.
     #[must_use]
     pub fn at_field(field: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let fields = vec![FieldError { field: field.to_owned(), message: message.clone() }];
-        Self { code: ErrorCode::InvalidInput, message, fields }
+        let fields = vec![FieldError {
+            field: field.to_owned(),
+            message: message.clone(),
+        }];
+        Self {
+            code: ErrorCode::InvalidInput,
+            message,
+            fields,
+        }
     }
 
     /// What is wrong with `field`, if it is at fault.
@@ -131,12 +142,12 @@ impl FromServerFnError for UiError {
                 ErrorCode::Unavailable,
                 "Latchkey could not be reached. Check your connection and try again.",
             ),
-            ServerFnErrorErr::Args(_)
-            | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Deserialization(_) => Self::new(
-                ErrorCode::InvalidInput,
-                "The form was not complete or not form-encoded. Send every field it names.",
-            ),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::new(
+                    ErrorCode::InvalidInput,
+                    "The form was not complete or not form-encoded. Send every field it names.",
+                )
+            }
             _ => Self::new(ErrorCode::Internal, "Something went wrong here. Try again."),
         }
     }

@@ -36,9 +36,7 @@ impl Flash {
     #[must_use]
     pub fn refused(&self, function: &str, field: &str, value: &str) -> Option<&UiError> {
         match &self.outcome {
-            FlashOutcome::Refused(error)
-                if self.function == function && self.field(field) == Some(value) =>
-            {
+            FlashOutcome::Refused(error) if self.function == function && self.field(field) == Some(value) => {
                 Some(error)
             }
             _ => None,
@@ -58,9 +56,7 @@ impl Flash {
     #[must_use]
     pub fn done<Answer: for<'de> Deserialize<'de>>(&self, function: &str) -> Option<Answer> {
         match &self.outcome {
-            FlashOutcome::Done(json) if self.function == function => {
-                serde_json::from_str(json).ok()
-            }
+            FlashOutcome::Done(json) if self.function == function => serde_json::from_str(json).ok(),
             _ => None,
         }
     }
@@ -73,7 +69,11 @@ mod tests {
 
     fn flash(outcome: FlashOutcome) -> Flash {
         let fields = vec![("provider".to_owned(), "openai".to_owned())];
-        Flash { function: "save_key".to_owned(), fields, outcome }
+        Flash {
+            function: "save_key".to_owned(),
+            fields,
+            outcome,
+        }
     }
 
     #[test]

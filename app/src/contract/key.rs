@@ -97,7 +97,7 @@ pub struct KeyView {
 }
 
 /// A key under "Recently deleted".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeletedKeyView {
     /// The key's id.
     pub id: String,

@@ -12,9 +12,7 @@ mod token;
 
 pub use error::{ErrorCode, FieldError, UiError};
 pub use flash::{Flash, FlashOutcome};
-pub use key::{
-    CardView, DeletedKeyView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView,
-};
+pub use key::{CardView, DeletedKeyView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView};
 pub use moment::Moment;
 pub use project::ProjectView;
 pub use session::{PermissionsView, SessionView, SetupView};

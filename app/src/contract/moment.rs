@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time in the three forms that a page shows it in, made on the server so that both
 /// halves of a page say the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Moment {
     /// RFC 3339, for `<time datetime>`.
     pub iso: String,

@@ -20,7 +20,10 @@ pub struct SessionView {
 }
 
 /// Which buttons make sense for this person.
-#[expect(clippy::struct_excessive_bools, reason = "one answer for each scope a page asks about")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one answer for each scope a page asks about"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermissionsView {
     /// `write:byok`

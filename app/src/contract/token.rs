@@ -28,7 +28,7 @@ pub struct ScopeView {
 }
 
 /// A token, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TokenView {
     /// The token's id.
     pub id: String,
@@ -65,6 +65,9 @@ pub struct CreatedToken {
 
 impl std::fmt::Debug for CreatedToken {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("CreatedToken").field("name", &self.name).finish_non_exhaustive()
+        formatter
+            .debug_struct("CreatedToken")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,34 @@
-//! One file for each route.
+//! One file, or one folder, for each route.
+
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes public types of private components"
+)]
+#![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
+
+mod frame;
+mod home;
+mod projects;
+mod provider_keys;
+mod settings;
+mod setup;
+mod sign_in;
+mod tokens;
+
+pub(crate) use frame::Frame;
+pub(crate) use home::HomePage;
+pub(crate) use projects::ProjectsPage;
+pub(crate) use provider_keys::ProviderKeysPage;
+pub(crate) use settings::SettingsPage;
+pub(crate) use setup::SetupPage;
+pub(crate) use sign_in::SignInPage;
+pub(crate) use tokens::TokensPage;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
-/// No such page.
-#[component]
-pub(crate) fn NotFound() -> impl IntoView {
-    view! { <main><h1>"This page does not exist"</h1></main> }
+/// The project that the address names.
+fn project_in_address() -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("project").unwrap_or_default()))
 }

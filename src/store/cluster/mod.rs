@@ -30,7 +30,7 @@ use tokio::time::{Instant, sleep};
 const ADMINISTRATOR: &str = "latchkey_admin";
 const DATABASE: &str = "latchkey";
 /// How long to wait for others who start or stop it, and for its recovery after a crash.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
 /// How this process came to the server.
@@ -127,6 +127,8 @@ impl PrivateCluster {
             .map_err(ClusterError::files("lock", self.data.lock()))?;
         if alone && self.postmaster.works_in(&cluster) {
             self.postmaster.stop(&cluster).await?;
+            // Only when empty; whatever stays is used again.
+            let _ = std::fs::remove_dir(&self.socket_folder);
             tracing::info!(folder = %self.data.path().display(), "the private database is stopped");
         }
         Ok(())

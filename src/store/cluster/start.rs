@@ -100,7 +100,11 @@ async fn start(data: &DataFolder, of_user: Option<&Path>) -> Result<Postmaster, 
             {
                 sleep(Duration::from_millis(100)).await;
             }
-            outcome => return outcome,
+            Err(error) => {
+                let _ = fs::remove_dir(&socket_folder);
+                return Err(error);
+            }
+            started => return started,
         }
     }
 }
@@ -186,7 +190,7 @@ async fn initialize(data: &DataFolder, programs: &Programs, account: &Account) -
         if output.status.success() {
             return fs::rename(&draft, &cluster).map_err(ClusterError::files("make", cluster));
         }
-        said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        String::from_utf8_lossy(&output.stderr).trim().clone_into(&mut said);
         if !said.contains("locale") {
             break;
         }

@@ -96,8 +96,10 @@ async fn it_starts_is_shared_and_stops_with_the_last_user() {
     let third = folder.open().await;
     first.close().await.unwrap();
     assert_eq!(ask(&third, "select 'still here'").await, "still here");
+    let socket_folder = third.socket_folder.clone();
     third.close().await.unwrap();
     assert_eq!(folder.server(), None);
+    assert!(!socket_folder.exists());
 }
 
 #[tokio::test]
@@ -113,6 +115,7 @@ async fn an_existing_cluster_starts_quickly_and_keeps_what_it_holds() {
     assert_eq!(cluster.origin(), Origin::Started);
     assert_eq!(ask(&cluster, "select word from kept").await, "kept");
     cluster.close().await.unwrap();
+    println!("started in {took:?}");
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 

@@ -1,0 +1,126 @@
+//! The release program, run as `latchkey demo` in a folder of its own.
+
+use reqwest::header::{CONTENT_TYPE, SET_COOKIE};
+use reqwest::Client;
+use std::error::Error;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const PORT: u16 = 3990;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Server {
+    program: String,
+    site: String,
+    folder: PathBuf,
+    child: Child,
+    /// From the program's start to its readiness, in milliseconds.
+    pub(crate) start_ms: f64,
+}
+
+impl Server {
+    /// Starts it on an empty folder.
+    pub(crate) async fn start(program: &str, site: &str) -> Result<Self, Box<dyn Error>> {
+        let _already_installed = rustls::crypto::ring::default_provider().install_default();
+        let folder = std::env::temp_dir().join(format!("lk-bench-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let child = spawn(program, site, &folder)?;
+        let mut server = Self {
+            program: program.to_owned(),
+            site: site.to_owned(),
+            folder,
+            child,
+            start_ms: 0.0,
+        };
+        server.wait().await?;
+        Ok(server)
+    }
+
+    /// Stops it and starts it again on the same folder.
+    pub(crate) async fn restart(&mut self) -> Result<(), Box<dyn Error>> {
+        self.end()?;
+        self.child = spawn(&self.program, &self.site, &self.folder)?;
+        self.wait().await
+    }
+
+    /// Stops it and removes its folder.
+    pub(crate) async fn stop(mut self) -> Result<(), Box<dyn Error>> {
+        self.end()?;
+        Ok(tokio::fs::remove_dir_all(&self.folder).await?)
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{PORT}{path}")
+    }
+
+    /// The cookie of the signed-in owner.
+    pub(crate) async fn signed_in(&self) -> Result<String, Box<dyn Error>> {
+        let answer = Client::new()
+            .post(self.url("/_fn/sign_in"))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body("email=demo%40latchkey.example&password=every+key+here+is+fake")
+            .send()
+            .await?;
+        let cookie = answer.headers().get(SET_COOKIE).ok_or("no session began")?.to_str()?;
+        Ok(cookie.split(';').next().unwrap_or_default().to_owned())
+    }
+
+    /// A token that reads keys, made at the command line.
+    pub(crate) fn token(&self) -> Result<String, Box<dyn Error>> {
+        let words = "token create --organization Sandbox --project production --scope read:byok --name bench";
+        let made = Command::new(&self.program)
+            .args(words.split(' '))
+            .env("XDG_CONFIG_HOME", self.folder.join("config"))
+            .env("LATCHKEY_DATA_DIR", self.folder.join("data/demo"))
+            .stderr(Stdio::null())
+            .output()?;
+        Ok(String::from_utf8(made.stdout)?.trim().to_owned())
+    }
+
+    /// Memory of the program itself, in MB.
+    pub(crate) fn resident_mb(&self) -> Result<f64, Box<dyn Error>> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
+        let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
+        Ok(kilobytes / 1024.0)
+    }
+
+    async fn wait(&mut self) -> Result<(), Box<dyn Error>> {
+        let started = Instant::now();
+        let client = Client::new();
+        while started.elapsed() < PATIENCE {
+            let ready = client.get(self.url("/readyz")).send().await;
+            if ready.is_ok_and(|answer| answer.status() == 200) {
+                self.start_ms = started.elapsed().as_secs_f64() * 1e3;
+                return Ok(());
+            }
+            if let Some(ended) = self.child.try_wait()? {
+                return Err(format!("the server ended at start: {ended}").into());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Err("the server did not become ready".into())
+    }
+
+    fn end(&mut self) -> Result<(), Box<dyn Error>> {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+fn spawn(program: &str, site: &str, folder: &std::path::Path) -> Result<Child, Box<dyn Error>> {
+    Ok(Command::new(program)
+        .arg("demo")
+        .env("RUST_LOG", "warn")
+        .env("XDG_CONFIG_HOME", folder.join("config"))
+        .env("LATCHKEY_DATA_DIR", folder.join("data"))
+        .env("LATCHKEY_LISTEN", format!("127.0.0.1:{PORT}"))
+        .env("LATCHKEY_SITE_ROOT", site)
+        .env_remove("DATABASE_URL")
+        .stderr(Stdio::null())
+        .spawn()?)
+}

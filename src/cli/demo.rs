@@ -1,0 +1,49 @@
+//! `latchkey demo`
+
+mod sample;
+
+use super::deployment::{Deployment, Sandboxed, read_config_apart};
+use super::{Outcome, logging, output, serve};
+use crate::domain::EndpointPolicy;
+use crate::providers;
+use crate::sandbox::{Behaviour, Sandbox};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// Where the sandbox listens. Fixed, because Azure's sample key is bound to it.
+const SANDBOX: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3999);
+/// Serves with a sandbox in place of the providers, and sample data. Works in a data folder of its
+/// own, so that no real key ever meets the sandbox.
+pub(super) async fn demo() -> Outcome {
+    logging::to_stderr();
+    let config = read_config_apart("demo")?;
+    let sandbox = Sandbox::start_on(SANDBOX).await.map_err(|error| {
+        format!("the sandbox cannot listen on {SANDBOX}; is another demo running? ({error})")
+    })?;
+    let sandboxed = Sandboxed {
+        transports: sandbox.transports(),
+        policy: EndpointPolicy::with_sandbox(sandbox.address()),
+        allows_platform_keys: true,
+    };
+    let deployment = Deployment::open(&config, sandboxed).await?;
+    if !deployment.services.accounts.is_set_up().await? {
+        sample::fill(&deployment, &sandbox).await?;
+    }
+    greet(&config.public_url.to_string(), &sandbox);
+    let served = serve::listen(&config, deployment).await;
+    sandbox.stop().await;
+    served
+}
+
+fn greet(url: &str, sandbox: &Sandbox) {
+    output::note(&format!("Latchkey's demo is at {url}\n  sign in as {}\n  password   {}", sample::EMAIL, sample::PASSWORD));
+    output::note("Keys to paste, each for its provider; the word in the middle says how it behaves:");
+    for provider in providers::catalogue() {
+        let key = Sandbox::key(provider.slug(), Behaviour::Valid);
+        output::note(&format!("  {:<14}{key}", provider.name()));
+    }
+    output::note(&format!(
+        "In place of \"valid\" write revoked, blocked, exhausted, restricted, limited, slow or hanging.\n\
+         Azure's endpoint here is {}",
+        sandbox.azure_endpoint()
+    ));
+}

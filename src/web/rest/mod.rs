@@ -1,0 +1,5 @@
+//! REST.
+use super::App;
+pub(super) fn router(_: &App) -> axum::Router {
+    axum::Router::new()
+}
