@@ -14,8 +14,7 @@ begin
         exception when duplicate_object or unique_violation then
             null;
         end;
-        if not (select rolsuper from pg_roles where rolname = current_user)
-            and not pg_has_role(current_user, wanted, 'member') then
+        if not (select rolsuper from pg_roles where rolname = current_user) then
             execute format('grant %I to current_user', wanted);
         end if;
     end loop;

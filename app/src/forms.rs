@@ -3,6 +3,7 @@
 use crate::contract::UiError;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos::wasm_bindgen::JsCast;
 
 /// Whether `action` is under way.
 pub(crate) fn pending<Function>(action: ServerAction<Function>) -> Signal<bool>
@@ -38,6 +39,14 @@ pub(crate) fn on_answer<Function>(
             untrack(|| then(answer));
         }
     });
+}
+
+/// Puts the focus on the element `id`, where what held it is about to go.
+pub(crate) fn focus_on(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
 }
 
 /// What is wrong with one field, as that field shows it.

@@ -1,7 +1,7 @@
 //! The Latchkey dashboard: pages, components, server functions, and the ports they call.
 //!
 //! Imports nothing of ours. The server implements [`ports`] and renders [`shell`]; the browser gets
-//! the `hydrate` half.
+//! the `hydrate` half, through the crate `front`.
 
 pub mod api;
 mod app;
@@ -19,10 +19,3 @@ mod shell;
 pub use app::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
-
-/// Makes the page that the server rendered interactive.
-#[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    leptos::mount::hydrate_body(App);
-}

@@ -20,7 +20,7 @@ where
     Data: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let last_form = use_context::<LastForm>();
-    let content = Suspend::new(async move {
+    let content = async move {
         match data.await {
             Err(error) => failure(&error),
             Ok(first) => {
@@ -33,7 +33,9 @@ where
                 show(shown, flash)
             }
         }
-    });
+    };
+    // Untracked, or whatever is drawn around it would be made anew with each answer.
+    let content = untrack(|| Suspend::new(content));
     view! { <Transition fallback=skeleton>{content}</Transition> }.into_any()
 }
 

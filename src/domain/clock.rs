@@ -40,7 +40,7 @@ impl Clock for SystemClock {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::panic, reason = "without randomness no key may ever be made")]
+    #[expect(clippy::panic, clippy::disallowed_methods, reason = "the one place that asks; without randomness no key may be made")]
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {
             panic!("the operating system gives no randomness: {error}");
@@ -62,12 +62,18 @@ pub mod testing {
 
     impl FixedClock {
         /// A clock standing at `seconds` after the Unix epoch.
+        ///
+        /// # Panics
+        /// When no calendar reaches so far.
         #[must_use]
         pub fn at_unix(seconds: i64) -> Self {
             Self(Mutex::new(OffsetDateTime::from_unix_timestamp(seconds).unwrap()))
         }
 
         /// Moves the clock forward.
+        ///
+        /// # Panics
+        /// When another thread panicked while it held the clock.
         pub fn advance(&self, by: Duration) {
             *self.0.lock().unwrap() += by;
         }

@@ -282,11 +282,11 @@ impl Accounts {
         };
         if existing.is_none() {
             let details = json!({ "name": member.organization });
-            let target = Target::new("organization", org);
+            let target = Target::new("organization", &org);
             self.audit.record(&mut tx, &actor, Event::OrganizationCreated, &target, details).await?;
         }
         let details = json!({ "email": member.email, "role": member.role.as_str() });
-        let target = Target::new("user", user.id);
+        let target = Target::new("user", &user.id);
         self.audit.record(&mut tx, &actor, Event::UserCreated, &target, details).await?;
         tx.commit().await?;
         Ok(SignedIn { user: user.id, org })
@@ -306,7 +306,7 @@ impl Accounts {
             request,
         };
         let mut tx = self.foundation.store.org(signed_in.org).await?;
-        let target = Target::new("user", signed_in.user);
+        let target = Target::new("user", &signed_in.user);
         self.audit.record(&mut tx, &actor, event, &target, json!({})).await?;
         Ok(tx.commit().await?)
     }

@@ -86,7 +86,7 @@ pub struct Target {
 
 impl Target {
     /// The thing of this kind with this id.
-    pub(crate) fn new(kind: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn new(kind: &'static str, id: &(impl ToString + ?Sized)) -> Self {
         Self { kind, id: id.to_string() }
     }
 }

@@ -48,7 +48,7 @@ pub fn judge(password: &SecretString, words: &[&str]) -> Result<(), ServiceError
     if estimate.score() >= zxcvbn::Score::Three {
         return Ok(());
     }
-    let advice = estimate.feedback().and_then(|feedback| feedback.warning()).map_or_else(
+    let advice = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or_else(
         || "It is easy to guess. A few unrelated words make a strong one.".to_owned(),
         |warning| format!("{warning} A few unrelated words make a strong one."),
     );

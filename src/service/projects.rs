@@ -71,7 +71,7 @@ impl Projects {
         let name = check_name("name", name)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.insert(&mut tx, &name).await?;
-        let target = Target::new("project", project.id);
+        let target = Target::new("project", &project.id);
         let details = json!({ "name": project.name, "slug": project.slug.as_str() });
         self.audit.record(&mut tx, actor, Event::ProjectCreated, &target, details).await?;
         tx.commit().await?;
@@ -96,7 +96,7 @@ impl Projects {
         let after = projects::rename(&mut tx, before.id, &name, self.foundation.clock.now())
             .await?
             .ok_or(ServiceError::Missing(Missing::Project))?;
-        let target = Target::new("project", after.id);
+        let target = Target::new("project", &after.id);
         let details = json!({ "from": before.name, "to": after.name });
         self.audit.record(&mut tx, actor, Event::ProjectRenamed, &target, details).await?;
         tx.commit().await?;

@@ -119,7 +119,7 @@ impl Tokens {
             "project": token.project.map(|project| project.to_string()),
             "expires_days": new.expires_days,
         });
-        let target = Target::new("token", token.id);
+        let target = Target::new("token", &token.id);
         self.audit.record(&mut tx, actor, Event::TokenCreated, &target, details).await?;
         tx.commit().await?;
         Ok(MintedToken { token, text: minted.text(), org: actor.org })
@@ -144,7 +144,7 @@ impl Tokens {
             // A token of one project has no business with those of the whole organization.
             .filter(|token| actor.project.is_none() || token.project == actor.project)
             .ok_or(ServiceError::Missing(Missing::Token))?;
-        let target = Target::new("token", token);
+        let target = Target::new("token", &token);
         let details = json!({ "name": revoked.name });
         self.audit.record(&mut tx, actor, Event::TokenRevoked, &target, details).await?;
         tx.commit().await?;

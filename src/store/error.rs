@@ -41,7 +41,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A row that the program cannot read.
-    pub(crate) fn corrupt(table: &'static str, what: impl ToString) -> Self {
+    pub(crate) fn corrupt(table: &'static str, what: &(impl ToString + ?Sized)) -> Self {
         Self::Corrupt { table, what: what.to_string() }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{OrgTx, StoreError};
 use crate::domain::{
-    Endpoint, Health, KeyId, ProjectId, ProviderKey, ProviderSlug, Sealed, UserId,
+    Endpoint, Health, HealthReason, KeyId, ProjectId, ProviderKey, ProviderSlug, Sealed, UserId,
 };
 use sqlx::FromRow;
 use time::OffsetDateTime;
@@ -37,7 +37,7 @@ impl TryFrom<KeyRow> for ProviderKey {
     type Error = StoreError;
 
     fn try_from(row: KeyRow) -> Result<Self, StoreError> {
-        let corrupt = |what: String| StoreError::corrupt("provider_keys", what);
+        let corrupt = |what: String| StoreError::corrupt("provider_keys", &what);
         let provider: ProviderSlug =
             row.provider.parse().map_err(|_| corrupt(format!("provider {:?}", row.provider)))?;
         let reason = row
@@ -190,7 +190,7 @@ pub async fn insert(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed) -> Resul
         key.api_version,
         key.secret_version,
         key.row_version,
-        key.health.reason.map(|reason| reason.as_str()),
+        key.health.reason.map(HealthReason::as_str),
         key.health.message,
         key.health.checked_at,
         key.health.retry_at,
@@ -230,7 +230,7 @@ pub async fn replace(
         key.endpoint.as_str(),
         key.api_version,
         key.secret_version,
-        key.health.reason.map(|reason| reason.as_str()),
+        key.health.reason.map(HealthReason::as_str),
         key.health.message,
         key.health.checked_at,
         key.health.retry_at,
@@ -260,7 +260,7 @@ pub async fn update(tx: &mut OrgTx, key: &ProviderKey) -> Result<bool, StoreErro
         key.is_default,
         key.is_active,
         key.deleted_at,
-        key.health.reason.map(|reason| reason.as_str()),
+        key.health.reason.map(HealthReason::as_str),
         key.health.message,
         key.health.checked_at,
         key.health.retry_at,
@@ -288,7 +288,7 @@ pub async fn update_health(
         tx.org.as_uuid(),
         id.as_uuid(),
         secret_version,
-        health.reason.map(|reason| reason.as_str()),
+        health.reason.map(HealthReason::as_str),
         health.message,
         health.checked_at,
         health.retry_at

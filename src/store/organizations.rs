@@ -37,7 +37,7 @@ pub async fn memberships_of(tx: &mut SystemTx, user: UserId) -> Result<Vec<Membe
             Ok(Membership {
                 org: OrgId::from_uuid(row.org_id),
                 organization: row.organization,
-                role: row.role.parse().map_err(|error| StoreError::corrupt("memberships", error))?,
+                role: row.role.parse().map_err(|error| StoreError::corrupt("memberships", &error))?,
                 email: row.email,
                 is_operator: row.is_operator,
             })
@@ -70,14 +70,12 @@ pub async fn create(
     allows_platform_keys: bool,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    sqlx::query!(
-        "select system_create_organization($1, $2, $3, $4)",
-        id.as_uuid(),
-        name,
-        allows_platform_keys,
-        now
-    )
-    .execute(tx.connection())
-    .await?;
+    sqlx::query("select system_create_organization($1, $2, $3, $4)")
+        .bind(id.as_uuid())
+        .bind(name)
+        .bind(allows_platform_keys)
+        .bind(now)
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }

@@ -37,7 +37,7 @@ impl TryFrom<ProjectRow> for Project {
     fn try_from(row: ProjectRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: ProjectId::from_uuid(row.id),
-            slug: row.slug.parse().map_err(|error| StoreError::corrupt("projects", error))?,
+            slug: row.slug.parse().map_err(|error| StoreError::corrupt("projects", &error))?,
             name: row.name,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -98,7 +98,7 @@ impl TryFrom<TokenRow> for Token {
 }
 
 fn read_scopes(scopes: Vec<String>) -> Result<Scopes, StoreError> {
-    Scopes::parse(scopes).map_err(|error| StoreError::corrupt("tokens", error))
+    Scopes::parse(scopes).map_err(|error| StoreError::corrupt("tokens", &error))
 }
 
 /// The token with this public id, whatever its organization.

@@ -44,7 +44,8 @@ pub fn router(app: App) -> Router {
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::GATEWAY_TIMEOUT,
             REQUEST_LIMIT,
-        ));
+        ))
+        .layer(axum::middleware::from_fn(problem::complete));
     Router::new()
         .merge(guarded)
         .merge(health::router(&app))

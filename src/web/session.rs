@@ -1,6 +1,6 @@
 //! Sessions: the cookie, and tower-sessions' store on top of ours.
 
-use super::App;
+use super::{App, problem};
 use crate::domain::{OrgId, UserId};
 use crate::service::ServiceError;
 use crate::service::accounts::SignedIn;
@@ -120,7 +120,8 @@ fn id_bytes(id: &Id) -> [u8; 16] {
     id.0.to_be_bytes()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn backend(error: ServiceError) -> Error {
-    tracing::error!(error = &error as &dyn std::error::Error, "the session store failed");
+    tracing::error!(error = problem::chain(&error), "the session store failed");
     Error::Backend(error.to_string())
 }

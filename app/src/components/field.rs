@@ -40,7 +40,11 @@ pub(crate) fn TextField(
 ) -> impl IntoView {
     let message_id = format!("{id}-message");
     let hint_id = format!("{id}-hint");
-    let described_by = format!("{hint_id} {message_id}");
+    let described_by = if hint.is_empty() {
+        message_id.clone()
+    } else {
+        format!("{hint_id} {message_id}")
+    };
     view! {
         <div class="field">
             <label for=id.clone()>
@@ -51,16 +55,14 @@ pub(crate) fn TextField(
                 id=id
                 name=name
                 value=value
-                placeholder=placeholder
+                placeholder=(!placeholder.is_empty()).then_some(placeholder)
                 autocomplete=autocomplete
                 maxlength=max_length.to_string()
                 required=!optional
                 aria-describedby=described_by
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
             />
-            <p class="hint" id=hint_id>
-                {hint}
-            </p>
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
             <FieldMessage id=message_id text=error />
         </div>
     }

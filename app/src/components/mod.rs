@@ -35,7 +35,7 @@ pub(crate) use icon::{Icon, icon};
 pub(crate) use menu::Menu;
 pub(crate) use message::Message;
 pub(crate) use moment::When;
-pub(crate) use notice::{Notice, NoticeRegion};
+pub(crate) use notice::{NOTICES, Notice, NoticeRegion};
 pub(crate) use page_head::PageHead;
 pub(crate) use person_menu::PersonMenu;
 pub(crate) use project_switcher::ProjectSwitcher;

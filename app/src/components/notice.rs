@@ -4,6 +4,9 @@ use super::{Icon, icon};
 use crate::contract::KeyChange;
 use leptos::prelude::*;
 
+/// The region's id; it takes the focus when the button that was pressed is gone.
+pub(crate) const NOTICES: &str = "notices";
+
 /// What was just done.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Notice {
@@ -72,7 +75,7 @@ pub(crate) fn NoticeRegion(
         )
     };
     view! {
-        <div class="notices" role="status" aria-live="polite">
+        <div class="notices" id=NOTICES tabindex="-1" role="status" aria-live="polite">
             {shown}
         </div>
     }

@@ -44,16 +44,12 @@ pub(crate) fn ProjectSwitcher(
     }
     .into_any();
     let link = move |project: ProjectView| {
-        let href = {
-            let slug = project.slug.clone();
-            move || format!("/projects/{slug}/{}", section.get())
-        };
-        let slug = project.slug;
-        let is_current = move || current.with(|current| *current == slug).then_some("true");
+        let ProjectView { slug, name, .. } = project;
+        let href = move || format!("/projects/{slug}/{}", section.get());
         view! {
             <li>
-                <A href=href attr:class="menu-item" attr:aria-current=is_current>
-                    {project.name}
+                <A href attr:class="menu-item">
+                    {name}
                 </A>
             </li>
         }
@@ -83,7 +79,7 @@ pub(crate) fn ProjectSwitcher(
             <p class="quiet no-match" role="status">
                 {move || if has_none() { "No project has this in its name." } else { "" }}
             </p>
-            <A href="/projects" attr:class="menu-item all-projects">
+            <A href="/projects" exact=true attr:class="menu-item all-projects">
                 "All projects"
             </A>
         </Menu>

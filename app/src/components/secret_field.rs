@@ -34,7 +34,11 @@ pub(crate) fn SecretField(
     let revealed = RwSignal::new(false);
     let message_id = format!("{id}-message");
     let hint_id = format!("{id}-hint");
-    let described_by = format!("{hint_id} {message_id}");
+    let described_by = if hint.is_empty() {
+        message_id.clone()
+    } else {
+        format!("{hint_id} {message_id}")
+    };
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
@@ -44,7 +48,7 @@ pub(crate) fn SecretField(
                     type=move || if revealed.get() { "text" } else { "password" }
                     id=id
                     name=name
-                    placeholder=placeholder
+                    placeholder=(!placeholder.is_empty()).then_some(placeholder)
                     autocomplete=autocomplete
                     autocapitalize="off"
                     spellcheck="false"
@@ -62,9 +66,7 @@ pub(crate) fn SecretField(
                     {icon(Icon::Eye)}
                 </button>
             </div>
-            <p class="hint" id=hint_id>
-                {hint}
-            </p>
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
             <FieldMessage id=message_id text=error />
         </div>
     }

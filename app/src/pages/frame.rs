@@ -22,7 +22,7 @@ pub(crate) fn Frame() -> impl IntoView {
     let main = NodeRef::<Main>::new();
     focus_on_change(path, main);
     // The page says what is wrong, should the session not be there; the rail stays away.
-    let rail = Suspend::new(async move {
+    let rail = async move {
         session.await.ok().map(|first| {
             let shown = RwSignal::new(first);
             Effect::new(move |_| {
@@ -32,7 +32,8 @@ pub(crate) fn Frame() -> impl IntoView {
             });
             view! { <Rail session=shown path /> }
         })
-    });
+    };
+    let rail = untrack(|| Suspend::new(rail));
     view! {
         <a class="skip-link" href="#main" rel="external">
             "Skip to content"

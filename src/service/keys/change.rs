@@ -2,7 +2,7 @@
 
 use super::probe::usable;
 use super::{Depth, KeySelector, Keys, RESTORABLE, catalogued, changed_meanwhile, find_in};
-use crate::domain::{Actor, Health, KeyId, ProviderKey, Scope, Verdict};
+use crate::domain::{Actor, Health, HealthReason, KeyId, ProviderKey, Scope, Verdict};
 use crate::service::audit::{Event, Target};
 use crate::service::projects::ProjectRef;
 use crate::service::{Missing, ServiceError};
@@ -34,7 +34,7 @@ impl Keys {
             "provider": key.provider.as_str(),
             "deep": matches!(depth, Depth::Deep),
             "health": key.health.status().as_str(),
-            "reason": key.health.reason.map(|reason| reason.as_str()),
+            "reason": key.health.reason.map(HealthReason::as_str),
         });
         self.note(&mut tx, actor, Event::KeyTested, &key, details).await?;
         tx.commit().await?;
@@ -180,7 +180,7 @@ impl Keys {
         key: &ProviderKey,
         details: Value,
     ) -> Result<(), StoreError> {
-        let target = Target::new("provider_key", key.id);
+        let target = Target::new("provider_key", &key.id);
         self.audit.record(tx, actor, event, &target, details).await
     }
 

@@ -66,7 +66,7 @@ impl Keys {
             "a stored key does not open: it was altered, or moved from elsewhere"
         );
         let mut tx = self.foundation.store.org(actor.org).await?;
-        let target = AuditTarget::new("provider_key", key.id);
+        let target = AuditTarget::new("provider_key", &key.id);
         let details = json!({ "provider": key.provider.as_str(), "error": error.to_string() });
         self.audit.record(&mut tx, actor, Event::KeyOpenFailed, &target, details).await?;
         Ok(tx.commit().await?)

@@ -167,7 +167,7 @@ impl Keys {
             keys::insert(&mut tx, &key, &sealed).await.map_err(another_was_first)?;
         }
         let event = if replaced { Event::KeyReplaced } else { Event::KeyAdded };
-        let target = AuditTarget::new("provider_key", key.id);
+        let target = AuditTarget::new("provider_key", &key.id);
         let details = json!({
             "project": key.project,
             "provider": key.provider.as_str(),

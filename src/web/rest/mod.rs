@@ -1,5 +1,96 @@
-//! REST.
+//! REST under `/api/v1`: one operation a file, all of them in one list.
+
+mod api_keys;
+mod body;
+mod byok_keys;
+mod gate;
+mod idempotency;
+mod moment;
+mod path;
+mod projects;
+
 use super::App;
-pub(super) fn router(_: &App) -> axum::Router {
-    axum::Router::new()
+use super::problem::Problem;
+use crate::domain::Scope;
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, any};
+use gate::Gate;
+
+/// One call of the API.
+pub struct Operation {
+    /// Its name, as the audit trail has it: `byok_keys.put`.
+    pub id: &'static str,
+    /// Its method.
+    pub method: Method,
+    /// Its path: `/api/v1/projects/{project}/byok-keys`.
+    pub path: &'static str,
+    /// What the caller must hold; with `None` it is enough to be known.
+    pub scope: Option<Scope>,
+    route: MethodRouter<App>,
+}
+
+impl std::fmt::Debug for Operation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {} {}", self.id, self.method, self.path)
+    }
+}
+
+/// Every call of the API; the router is made from this list and nothing else.
+#[must_use]
+pub fn operations() -> Vec<Operation> {
+    vec![
+        projects::list::operation(),
+        projects::create::operation(),
+        projects::rename::operation(),
+        byok_keys::list::operation(),
+        byok_keys::get::operation(),
+        byok_keys::put::operation(),
+        byok_keys::patch::operation(),
+        byok_keys::delete::operation(),
+        byok_keys::test::operation(),
+        api_keys::list::operation(),
+        api_keys::create::operation(),
+        api_keys::revoke::operation(),
+    ]
+}
+
+impl Operation {
+    /// The route behind its gate: first who may, then whether it was done already, then the handler.
+    fn guarded(self, app: &App) -> MethodRouter<App> {
+        let gate = Gate {
+            operation: self.id,
+            scope: self.scope,
+        };
+        let route = if self.method.is_safe() {
+            self.route
+        } else {
+            self.route
+                .route_layer(from_fn_with_state(app.clone(), idempotency::once))
+        };
+        route.route_layer(from_fn_with_state((app.clone(), gate), gate::admit))
+    }
+}
+
+pub(super) fn router(app: &App) -> Router {
+    operations()
+        .into_iter()
+        .fold(Router::new(), |router, operation| {
+            router.route(operation.path, operation.guarded(app))
+        })
+        .method_not_allowed_fallback(wrong_method)
+        .route("/api", any(nothing_here))
+        .route("/api/", any(nothing_here))
+        .route("/api/{*path}", any(nothing_here))
+        .with_state(app.clone())
+}
+
+async fn wrong_method() -> Problem {
+    let detail = "This address does not know that method; the Allow header has those it knows.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+}
+
+async fn nothing_here() -> Problem {
+    path::nothing_here()
 }

@@ -13,13 +13,15 @@ mod tokens;
 use super::App;
 use super::problem::Problem;
 use axum::Router;
-use axum::body::Body;
+use app::contract::UiError;
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
 
 /// Pages, server functions and files.
 pub(super) fn router(app: &App) -> Router {
@@ -32,8 +34,10 @@ pub(super) fn router(app: &App) -> Router {
         let options = options.clone();
         move || app::shell(options.clone())
     };
+    // The framework would serve the functions itself, past the bridge and the audit of refusals.
+    let ours = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     let pages = Router::new()
-        .leptos_routes(app, generate_route_list(app::App), shell)
+        .leptos_routes(app, generate_route_list_with_exclusions(app::App, Some(ours)), shell)
         .fallback(leptos_axum::file_and_error_handler::<App, _>(app::shell));
     Router::new()
         .merge(functions)
@@ -46,10 +50,24 @@ pub(super) fn router(app: &App) -> Router {
 /// Runs a server function; a name that is none gets a problem instead of the framework's advice.
 async fn call_function(request: Request<Body>) -> Response {
     let path = request.uri().path();
-    if leptos::server_fn::axum::server_fn_paths().any(|(known, _)| known == path) {
-        leptos_axum::handle_server_fns(request).await.into_response()
+    if server_fn_paths().any(|(known, _)| known == path) {
+        with_its_status(leptos_axum::handle_server_fns(request).await.into_response()).await
     } else {
         let message = "There is no such server function; the README lists them.";
         Problem::new(StatusCode::NOT_FOUND, "not_found", message).into_response()
     }
+}
+
+/// The framework answers 500 to forms that it cannot read; the error's own code knows better.
+async fn with_its_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, super::MAX_BODY).await.unwrap_or_default();
+    let error = serde_json::from_slice::<UiError>(&body).ok();
+    if let Some(status) = error.and_then(|error| StatusCode::from_u16(error.code.status()).ok()) {
+        parts.status = status;
+    }
+    Response::from_parts(parts, Body::from(body))
 }

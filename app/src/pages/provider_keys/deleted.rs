@@ -2,9 +2,9 @@
 
 use super::Desk;
 use crate::api::RestoreKey;
-use crate::components::{ButtonKind, Message, SubmitButton, When, provider_mark};
+use crate::components::{ButtonKind, Message, NOTICES, SubmitButton, When, provider_mark};
 use crate::contract::{DeletedKeyView, ProviderKeysView};
-use crate::forms::{at_form, on_answer, pending, refusal};
+use crate::forms::{at_form, focus_on, on_answer, pending, refusal};
 use leptos::prelude::*;
 
 /// Keys that were deleted and can be restored, the newest first. Stays away when there are none.
@@ -77,6 +77,7 @@ fn restore_form(key_id: String, label: &'static str, about: String, kind: Button
     on_answer(action, move |answer| {
         if let Ok(change) = answer {
             desk.changed(change);
+            focus_on(NOTICES);
         }
     });
     view! {

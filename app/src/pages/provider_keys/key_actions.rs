@@ -39,7 +39,7 @@ pub(super) fn KeyActions(
         key_id,
         about: about.clone(),
     };
-    let test = test_forms(&key, provider.has_deep_test, answered);
+    let (test, deep_test) = test_forms(&key, provider.has_deep_test, answered);
     let toggle = toggle_form(key.clone(), status, answered);
     let delete = view! { <DeleteForm key card heading answered /> };
     let was_refused = desk
@@ -69,6 +69,7 @@ pub(super) fn KeyActions(
             {test}
             {toggle}
             {delete}
+            {deep_test}
         </div>
     }
 }
@@ -107,7 +108,12 @@ impl KeyFields {
     }
 }
 
-fn test_forms(key: &KeyFields, has_deep_test: bool, answered: Callback<Result<KeyChange, UiError>>) -> AnyView {
+/// The plain test, and the one that spends a token where that proves more.
+fn test_forms(
+    key: &KeyFields,
+    has_deep_test: bool,
+    answered: Callback<Result<KeyChange, UiError>>,
+) -> (AnyView, Option<AnyView>) {
     let action = ServerAction::<TestKey>::new();
     on_answer(action, move |answer| answered.run(answer));
     let form = |is_deep: bool| {
@@ -140,11 +146,7 @@ fn test_forms(key: &KeyFields, has_deep_test: bool, answered: Callback<Result<Ke
     };
     let plain = form(false);
     let deep = has_deep_test.then(|| form(true));
-    view! {
-        {plain}
-        {deep}
-    }
-    .into_any()
+    (plain, deep)
 }
 
 fn toggle_form(

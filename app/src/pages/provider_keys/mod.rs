@@ -69,15 +69,6 @@ fn change_in(flash: &Flash) -> Option<KeyChange> {
 
 #[component]
 fn ProviderKeys(shown: RwSignal<ProviderKeysView>, desk: Desk) -> impl IntoView {
-    let slugs = Memo::new(move |_| {
-        shown.with(|shown| {
-            shown
-                .cards
-                .iter()
-                .map(|card| card.provider.slug.clone())
-                .collect::<Vec<_>>()
-        })
-    });
     let title = Signal::derive(|| "Provider keys".to_owned());
     let lead = Signal::derive(move || {
         shown.with(|shown| {
@@ -96,12 +87,16 @@ fn ProviderKeys(shown: RwSignal<ProviderKeysView>, desk: Desk) -> impl IntoView 
         let desk = desk.clone();
         view! { <DeletedKeys shown desk /> }
     };
-    let card = move |slug: String| card_of(shown, &slug).map(|card| view! { <ProviderCard card desk=desk.clone() /> });
+    // The order stays as it was when the page was opened: nothing jumps under the person's hand.
+    let order = shown.with_untracked(|shown| shown.cards.clone());
+    let cards = order
+        .iter()
+        .filter_map(|card| card_of(shown, &card.provider.slug))
+        .map(|card| view! { <ProviderCard card desk=desk.clone() /> })
+        .collect_view();
     view! {
         <PageHead title lead />
-        <ul class="cards">
-            <For each=move || slugs.get() key=Clone::clone children=card />
-        </ul>
+        <ul class="cards">{cards}</ul>
         {deleted}
         <NoticeRegion notice undo />
     }

@@ -2,6 +2,7 @@
 
 use crate::components::{CopyButton, Icon, icon};
 use crate::contract::CreatedToken;
+use crate::forms::focus_on;
 use leptos::html::H2;
 use leptos::prelude::*;
 
@@ -54,6 +55,7 @@ pub(super) fn Created(
                     on:click=move |event| {
                         event.prevent_default();
                         shown.set(None);
+                        focus_on("main");
                     }
                 >
                     "I saved it"

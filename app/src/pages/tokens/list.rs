@@ -2,9 +2,9 @@
 
 use super::Desk;
 use crate::api::RevokeToken;
-use crate::components::{AskFirst, ButtonKind, Icon, Message, Notice, SubmitButton, When, icon};
+use crate::components::{AskFirst, ButtonKind, Icon, Message, NOTICES, Notice, SubmitButton, When, icon};
 use crate::contract::{Moment, TokenView, TokensView};
-use crate::forms::{at_form, on_answer, pending, refusal};
+use crate::forms::{at_form, focus_on, on_answer, pending, refusal};
 use leptos::prelude::*;
 
 /// What is said after a token was revoked.
@@ -147,6 +147,7 @@ fn revoke_form(token: &TokenView, desk: &Desk) -> AnyView {
     on_answer(action, move |answer| {
         if answer.is_ok() {
             notice.set(Some(revoked_notice()));
+            focus_on(NOTICES);
             page.refetch();
         }
     });

@@ -1,0 +1,141 @@
+import { expect, type Page } from '@playwright/test';
+import { ProviderCard } from './card';
+import { OWNER, type Person } from './people';
+import { sandboxKey } from './sandbox';
+import { open, type Project } from './test';
+
+/** A page in a state worth looking at. */
+export interface Scene {
+  name: string;
+  as: Person;
+  /** Statuses from 400 up that it brings about. */
+  statuses?: number[];
+  show(page: Page, project: Project): Promise<void>;
+}
+
+const keys = (project: { slug: string }) => `/projects/${project.slug}/keys`;
+const tokens = (project: { slug: string }) => `/projects/${project.slug}/tokens`;
+
+async function createToken(page: Page, project: Project) {
+  await open(page, tokens(project));
+  await page.locator('summary', { hasText: 'Create token' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Nightly deploy');
+  await page.getByRole('button', { name: 'Create token', exact: true }).click();
+  await expect(page.getByRole('region', { name: /^Save/ })).toBeVisible();
+}
+
+/** Every page, and what its main parts can look like. */
+export const SCENES: Scene[] = [
+  { name: 'sign-in', as: 'nobody', show: async (page) => void (await page.goto('/sign-in')) },
+  {
+    name: 'sign-in-refused',
+    as: 'nobody',
+    async show(page) {
+      await page.goto('/sign-in');
+      await page.getByRole('textbox', { name: 'Email' }).fill(`${Date.now()}@latchkey.example`);
+      await page.getByLabel('Password', { exact: true }).fill('not the password');
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
+    },
+  },
+  { name: 'set-up-done', as: 'nobody', show: async (page) => void (await page.goto('/setup?link=lk_setup_none')) },
+  { name: 'keys', as: 'owner', show: (page) => open(page, '/projects/production/keys') },
+  { name: 'keys-empty', as: 'owner', show: (page, project) => open(page, keys(project)) },
+  { name: 'keys-viewer', as: 'viewer', show: (page) => open(page, '/projects/production/keys') },
+  {
+    name: 'keys-adding',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, keys(project));
+      for (const name of ['OpenAI', 'Azure OpenAI']) await new ProviderCard(page, name).addButton.click();
+    },
+  },
+  {
+    name: 'keys-refused',
+    as: 'owner',
+    statuses: [400],
+    async show(page, project) {
+      await open(page, keys(project));
+      const card = new ProviderCard(page, 'OpenAI');
+      await card.add(sandboxKey('revoked'), 'A name as long as the field allows: '.padEnd(80, 'long '));
+      await expect(card.secret).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'keys-unreachable',
+    as: 'owner',
+    statuses: [502],
+    async show(page, project) {
+      await open(page, keys(project));
+      const card = new ProviderCard(page, 'OpenAI');
+      await card.add(sandboxKey('down'));
+      await expect(card.root.getByRole('checkbox')).toBeVisible();
+    },
+  },
+  {
+    name: 'keys-deleting',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, keys(project));
+      for (const name of ['OpenAI', 'Mistral']) {
+        const card = new ProviderCard(page, name);
+        await card.add(sandboxKey('valid', name === 'OpenAI' ? 'sk-proj-' : ''), 'An unbroken-name-'.padEnd(80, 'x'));
+        await card.shows('Healthy');
+      }
+      await new ProviderCard(page, 'OpenAI').delete();
+      await expect(page.getByRole('region', { name: 'Recently deleted' })).toBeVisible();
+      await new ProviderCard(page, 'Mistral').deleteButton.click();
+    },
+  },
+  { name: 'tokens-empty', as: 'owner', show: (page, project) => open(page, tokens(project)) },
+  {
+    name: 'tokens-creating',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, tokens(project));
+      await page.locator('summary', { hasText: 'Create token' }).click();
+    },
+  },
+  { name: 'tokens-created', as: 'owner', show: createToken },
+  {
+    name: 'tokens',
+    as: 'owner',
+    async show(page, project) {
+      await createToken(page, project);
+      await page.getByRole('link', { name: 'I saved it' }).click();
+      await page.getByLabel('Revoke token Nightly deploy').click();
+    },
+  },
+  {
+    name: 'projects',
+    as: 'owner',
+    async show(page) {
+      await open(page, '/projects');
+      await page.locator('summary', { hasText: 'Create project' }).click();
+    },
+  },
+  { name: 'settings', as: 'owner', show: (page, project) => open(page, `/projects/${project.slug}/settings`) },
+  {
+    name: 'switcher',
+    as: 'owner',
+    async show(page) {
+      await open(page, '/projects/production/keys');
+      await page.getByRole('banner').locator('summary', { hasText: 'Production' }).click();
+    },
+  },
+  {
+    name: 'person',
+    as: 'owner',
+    async show(page) {
+      await open(page, '/projects/production/keys');
+      await page.getByRole('banner').locator('summary', { hasText: OWNER }).click();
+    },
+  },
+  { name: 'not-found', as: 'nobody', statuses: [404], show: async (page) => void (await page.goto('/no-such-page')) },
+  {
+    name: 'no-such-project',
+    as: 'owner',
+    statuses: [404],
+    show: async (page) => void (await page.goto('/projects/no-such-project/keys')),
+  },
+];

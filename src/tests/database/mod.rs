@@ -1,0 +1,134 @@
+//! What the database itself holds to, whatever the server does.
+
+use crate::harness::TestApp;
+use latchkey::sandbox::{Behaviour, Sandbox};
+use serde_json::{Value, json};
+use sqlx::postgres::PgListener;
+use sqlx::{Acquire, PgPool, Row};
+use std::time::Duration;
+
+const TENANT_TABLES: &[&str] =
+    &["organizations", "memberships", "projects", "provider_keys", "tokens", "audit_events", "idempotent_requests"];
+
+#[sqlx::test(migrations = false)]
+async fn every_table_with_an_organization_is_behind_row_level_security(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let found: Vec<String> = sqlx::query_scalar(
+        "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
+         where c.relkind = 'r' and a.attname = 'org_id' and c.relrowsecurity and c.relforcerowsecurity order by 1",
+    )
+    .fetch_all(&app.database)
+    .await
+    .unwrap();
+    let mut expected = TENANT_TABLES.to_vec();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+#[sqlx::test(migrations = false)]
+async fn outside_of_an_organization_nothing_is_seen(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    app.token(&["*"]).await;
+    let mut connection = app.database.acquire().await.unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("set local role latchkey_app").execute(&mut *transaction).await.unwrap();
+    for table in TENANT_TABLES {
+        let query = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        let seen: i64 = sqlx::query_scalar(query).fetch_one(&mut *transaction).await.unwrap();
+        assert_eq!(seen, 0, "{table}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_audit_trail_can_only_be_added_to(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    for change in ["update audit_events set event = 'x'", "delete from audit_events", "truncate audit_events"] {
+        let mut connection = app.database.acquire().await.unwrap();
+        let mut transaction = connection.begin().await.unwrap();
+        sqlx::query("set local role latchkey_app").execute(&mut *transaction).await.unwrap();
+        let refused = sqlx::query(change).execute(&mut *transaction).await.unwrap_err();
+        assert!(refused.to_string().contains("permission denied"), "{change}: {refused}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn two_defaults_and_a_key_in_a_foreign_project_are_refused(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    bring(&app, Behaviour::Valid).await;
+    let copy = "insert into provider_keys select (jsonb_populate_record(k, jsonb_build_object('id', gen_random_uuid()) || $1)).* from provider_keys k";
+    let second = sqlx::query(copy).bind(json!({})).execute(&app.database).await.unwrap_err();
+    assert!(second.to_string().contains("provider_keys_one_default"), "{second}");
+    let foreign = json!({ "project_id": app.foreign.project.id, "is_default": false });
+    let foreign = sqlx::query(copy).bind(foreign).execute(&app.database).await.unwrap_err();
+    assert!(foreign.to_string().contains("foreign key"), "{foreign}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_audit_chain_has_no_gap_and_shows_what_was_altered(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let token = app.token(&["*"]).await;
+    let many = (0..20).map(|number| {
+        let body = json!({ "name": format!("Project {number}") });
+        app.call("POST", "/api/v1/projects").bearer(&token).json(body).send()
+    });
+    for created in futures::future::join_all(many).await {
+        created.expect(201);
+    }
+    let events = app.services.audit.list(&app.own.owner, 0, 1000).await.unwrap();
+    assert!(events.len() >= 23);
+    for (place, event) in (1..).zip(&events) {
+        assert_eq!(event.sequence, place);
+        assert!(app.services.audit.is_intact(app.own.owner.org, event), "{event:?}");
+    }
+    for pair in events.windows(2) {
+        assert_eq!(pair[1].previous_mac, pair[0].mac);
+    }
+    sqlx::query("update audit_events set details = details || '{\"name\": \"Innocent\"}' where org_id = $1 and sequence = 5")
+        .bind(app.own.owner.org.as_uuid())
+        .execute(&app.database)
+        .await
+        .unwrap();
+    let events = app.services.audit.list(&app.own.owner, 0, 1000).await.unwrap();
+    let altered: Vec<_> =
+        events.iter().filter(|event| !app.services.audit.is_intact(app.own.owner.org, event)).collect();
+    assert_eq!(altered.iter().map(|event| event.sequence).collect::<Vec<_>>(), [5]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_change_is_told_in_ids_only_and_use_is_not_told(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let mut listener = PgListener::connect_with(&app.database).await.unwrap();
+    listener.listen("latchkey_changed").await.unwrap();
+    bring(&app, Behaviour::Valid).await;
+    let told = loop {
+        let told: Value = serde_json::from_str(listener.recv().await.unwrap().payload()).unwrap();
+        if told["table"] == "provider_keys" {
+            break told;
+        }
+    };
+    let mut names: Vec<_> = told.as_object().unwrap().keys().cloned().collect();
+    names.sort_unstable();
+    assert_eq!(names, ["id", "org_id", "project_id", "table"]);
+    assert_eq!(told["project_id"], app.own.project.id.to_string());
+    sqlx::query("update provider_keys set last_used_at = now()").execute(&app.database).await.unwrap();
+    let silence = tokio::time::timeout(Duration::from_millis(300), listener.recv()).await;
+    assert!(silence.is_err(), "use was told: {silence:?}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_server_refuses_a_role_that_row_level_security_does_not_bind(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let role = sqlx::query("select rolsuper, rolbypassrls, rolcanlogin from pg_roles where rolname = 'latchkey_app'")
+        .fetch_one(&app.database)
+        .await
+        .unwrap();
+    for column in 0..3 {
+        assert!(!role.get::<bool, _>(column));
+    }
+}
+
+async fn bring(app: &TestApp, behaviour: Behaviour) {
+    let token = app.token(&["*"]).await;
+    let body = json!({ "api_key": Sandbox::key("openai", behaviour) });
+    app.call("PUT", "/api/v1/projects/main/byok-keys/openai").bearer(&token).json(body).send().await.expect(200);
+}

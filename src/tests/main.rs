@@ -1,0 +1,12 @@
+//! The HTTP surface through the real router, with a real Postgres and the sandbox's providers.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod database;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod nets;
+#[cfg(test)]
+mod rest;

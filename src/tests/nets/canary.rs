@@ -1,0 +1,267 @@
+//! The canary scan: distinctive secrets go through every path, error paths included, and are then
+//! looked for in answers, logs at TRACE, and every table. (The browser's storage is searched by the
+//! browser tests.)
+
+use super::capture::Log;
+use crate::harness::TestApp;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use latchkey::domain::Random;
+use latchkey::domain::SystemRandom;
+use latchkey::providers;
+use serde_json::json;
+use sqlx::PgPool;
+use std::fmt::Write;
+
+/// How long a piece of a secret must be to give it away.
+const PIECE: usize = 12;
+
+/// A secret that nothing else looks like.
+struct Canary {
+    text: String,
+    prefix: usize,
+}
+
+#[sqlx::test(migrations = false)]
+async fn no_secret_turns_up_anywhere(pool: PgPool) {
+    let log = Log::capture();
+    let app = TestApp::start(pool).await;
+    let token = app.token(&["*"]).await;
+    let mut canaries = Vec::new();
+    let mut seen: Vec<(String, Vec<u8>)> = Vec::new();
+    for provider in providers::catalogue() {
+        for word in ["valid", "revoked", "blocked", "exhausted", "restricted", "limited", "garbage", "echo", "redirect", "down", "listonly"] {
+            let canary = provider_key(provider.prefixes().first().copied().unwrap_or_default(), word);
+            bring(&app, &token, provider.slug(), &canary.text, &mut seen).await;
+            canaries.push(canary);
+        }
+    }
+    let lost = provider_key("sk-proj-", "valid");
+    misplace(&app, &token, &lost.text, &mut seen).await;
+    canaries.push(lost);
+    let password = format!("canary {} {}", random_letters(12), random_letters(12));
+    sign_in(&app, &password, &mut seen).await;
+    canaries.push(Canary { text: password, prefix: 0 });
+    canaries.push(Canary { text: token.clone(), prefix: token.len() - 40 - 9 });
+    canaries.push(minted(&app, &token, &mut seen).await);
+
+    seen.push(("log".to_owned(), log.bytes()));
+    seen.extend(tables(&app.database).await);
+    let hits: Vec<_> = canaries.iter().flat_map(|canary| canary.hits(&seen)).collect();
+    assert!(hits.is_empty(), "secrets turned up:\n{}", hits.join("\n"));
+    assert_eq!(app.sandbox.redirect_hits(), 0);
+    // The scan sees what it looks at: the log is there, and so are the keys' last four characters.
+    assert!(log.bytes().len() > 10_000);
+    let listed = app.call("GET", "/api/v1/projects/main/byok-keys").bearer(&token).send().await;
+    assert!(listed.text().contains("sk-proj-...") && listed.text().contains("q9Zx"));
+}
+
+#[test]
+fn the_scan_finds_what_it_looks_for() {
+    let canary = provider_key("sk-proj-", "valid");
+    let encoded = BASE64_STANDARD_NO_PAD.encode(format!("xx{}yy", canary.text));
+    for leak in [
+        format!("before {} behind", canary.text),
+        format!("a piece: {}", &canary.text[20..33]),
+        encoded,
+        hex(canary.text.as_bytes()),
+        canary.text.to_uppercase(),
+    ] {
+        let seen = vec![("leak".to_owned(), leak.into_bytes())];
+        assert_eq!(canary.hits(&seen).len(), 1);
+    }
+    let harmless = vec![("shown".to_owned(), b"sk-proj-...q9Zx".to_vec())];
+    assert!(canary.hits(&harmless).is_empty());
+}
+
+impl Canary {
+    /// The places of `seen` where a piece of this secret stands: as it is in any case, in base64 at
+    /// any alignment, or in hex.
+    fn hits(&self, seen: &[(String, Vec<u8>)]) -> Vec<String> {
+        let pieces = self.pieces();
+        let found = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).to_lowercase();
+            pieces.iter().any(|piece| text.contains(piece))
+        };
+        seen.iter()
+            .filter(|(_, bytes)| found(bytes))
+            .map(|(place, _)| format!("{}…: {place}", &self.text[..self.prefix + 8]))
+            .collect()
+    }
+
+    fn pieces(&self) -> Vec<String> {
+        let middle = &self.text[self.prefix..self.text.len() - 4];
+        let windows = (0..=middle.len() - PIECE).map(|at| &middle[at..at + PIECE]);
+        let mut pieces = Vec::new();
+        for piece in windows {
+            // Lower-cased base64 may match by chance once in 32^12; that is never.
+            pieces.push(piece.to_lowercase());
+            pieces.push(hex(piece.as_bytes()));
+            for shift in 0..3 {
+                let encoded = BASE64_STANDARD_NO_PAD.encode(&piece.as_bytes()[shift..]);
+                pieces.push(encoded[..encoded.len() - 2].to_lowercase());
+            }
+        }
+        pieces
+    }
+}
+
+/// Brings a key over REST and over the dashboard's functions, with and without script, and has all
+/// that can be done with it done.
+async fn bring(app: &TestApp, token: &str, provider: &str, secret: &str, seen: &mut Vec<(String, Vec<u8>)>) {
+    let path = format!("/api/v1/projects/main/byok-keys/{provider}");
+    let endpoint = (provider == "azure_openai").then(|| app.sandbox.azure_endpoint());
+    let mut body = json!({ "api_key": secret });
+    if let Some(endpoint) = &endpoint {
+        body["endpoint"] = json!(endpoint);
+    }
+    let put = app.call("PUT", &path).bearer(token).header("idempotency-key", &random_letters(20)).json(body);
+    let test = app.call("POST", &format!("{path}/test")).bearer(token).json(json!({ "deep": true }));
+    let mut form = format!("project=main&provider={provider}&api_key={secret}");
+    if let Some(endpoint) = &endpoint {
+        write!(form, "&endpoint={endpoint}").unwrap();
+    }
+    let function = |accept| {
+        app.call("POST", "/_fn/save_key")
+            .bearer(token)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", accept)
+            .header("referer", "http://127.0.0.1:3000/projects/main/keys")
+            .body(form.clone())
+    };
+    for call in [put, test, function("application/json"), function("text/html")] {
+        let answer = call.send().await;
+        seen.push((format!("{provider}: {} {:?}", answer.status, answer.headers), everything(&answer)));
+    }
+}
+
+/// Puts a secret where it does not belong.
+async fn misplace(app: &TestApp, token: &str, secret: &str, seen: &mut Vec<(String, Vec<u8>)>) {
+    let path = "/api/v1/projects/main/byok-keys/openai";
+    let put = || app.call("PUT", path).bearer(token).header("content-type", "application/json");
+    let calls = [
+        put().body(format!("{{\"api_key\": \"{secret}")),
+        put().body(format!("{{\"{secret}\": 1}}")),
+        put().body(format!("{{\"api_key\": [\"{secret}\"]}}")),
+        put().body(format!("\"{secret}\"")),
+        put().body(format!("{{\"api_key\": \"{secret}\", \"endpoint\": \"{secret}\"}}")),
+        put().header("content-type", "text/plain").body(secret),
+        app.call("PUT", &format!("/api/v1/projects/main/byok-keys/{secret}")).bearer(token).json(json!({ "api_key": "x" })),
+        app.call("GET", &format!("/api/v1/projects/{secret}/byok-keys")).bearer(token),
+        app.call("GET", &format!("/api/v1/nonsense?key={secret}")).bearer(token),
+        app.call("GET", path).bearer(secret),
+        app.call("GET", path).header("authorization", secret),
+        app.call("POST", "/_fn/save_key").bearer(token).body(format!("api_key={secret}")),
+        app.call("POST", &format!("/_fn/{secret}")).bearer(token),
+    ];
+    for call in calls {
+        let answer = call.send().await;
+        assert!(answer.status.is_client_error(), "{}", answer.text());
+        seen.push((format!("misplaced: {} {:?}", answer.status, answer.headers), everything(&answer)));
+    }
+}
+
+async fn sign_in(app: &TestApp, password: &str, seen: &mut Vec<(String, Vec<u8>)>) {
+    let encoded = password.replace(' ', "+");
+    for form in [
+        format!("email=owner%40acme.example&password={encoded}"),
+        format!("email=nobody%40acme.example&password={encoded}"),
+        format!("link=lk_setup_x&organization=X&email=x%40example.com&password={encoded}"),
+    ] {
+        for accept in ["application/json", "text/html"] {
+            let name = if form.starts_with("link") { "create_owner" } else { "sign_in" };
+            let answer = app
+                .call("POST", &format!("/_fn/{name}"))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("accept", accept)
+                .body(form.clone())
+                .send()
+                .await;
+            seen.push((format!("{name}: {}", answer.status), everything(&answer)));
+        }
+    }
+}
+
+/// A token made over HTTP; the answer that shows it once is not looked at, its repetition in the
+/// database is.
+async fn minted(app: &TestApp, token: &str, seen: &mut Vec<(String, Vec<u8>)>) -> Canary {
+    let path = "/api/v1/projects/main/api-keys";
+    let created = app
+        .call("POST", path)
+        .bearer(token)
+        .header("idempotency-key", "canary")
+        .json(json!({ "name": "canary", "scopes": ["read:byok"] }))
+        .send()
+        .await
+        .expect(201);
+    let list = app.call("GET", path).bearer(token).send().await;
+    seen.push(("token list".to_owned(), everything(&list)));
+    let form = "project=main&name=flash&scopes[]=read:byok";
+    let flash = app
+        .call("POST", "/_fn/create_token")
+        .bearer(token)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html")
+        .body(form)
+        .send()
+        .await;
+    assert!(flash.status.is_redirection(), "{}", flash.text());
+    seen.push(("token flash".to_owned(), everything(&flash)));
+    let text = created["key"].as_str().unwrap().to_owned();
+    Canary { prefix: text.len() - 40 - 9, text }
+}
+
+fn everything(answer: &crate::harness::Answer) -> Vec<u8> {
+    let mut bytes = format!("{:?}", answer.headers).into_bytes();
+    bytes.extend_from_slice(&answer.body);
+    bytes
+}
+
+/// Every row of every table, as text.
+async fn tables(database: &PgPool) -> Vec<(String, Vec<u8>)> {
+    let names: Vec<String> =
+        sqlx::query_scalar("select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")
+            .fetch_all(database)
+            .await
+            .unwrap();
+    assert!(names.contains(&"provider_keys".to_owned()));
+    let mut contents = Vec::new();
+    for name in names {
+        let query = sqlx::AssertSqlSafe(format!("select t::text from {name} t"));
+        let rows: Vec<String> = sqlx::query_scalar(query).fetch_all(database).await.unwrap();
+        contents.push((format!("table {name}"), rows.join("\n").into_bytes()));
+        // Bytes stand in hex above; a secret kept in clear in them would stand here.
+        let raw: Vec<Vec<u8>> = rows.iter().flat_map(|row| bytea_in(row)).collect();
+        contents.push((format!("bytes of table {name}"), raw.concat()));
+    }
+    contents
+}
+
+fn bytea_in(row: &str) -> Vec<Vec<u8>> {
+    let pieces = row.split("\\x").skip(1);
+    pieces
+        .map(|piece| {
+            let digits: String = piece.chars().take_while(char::is_ascii_hexdigit).collect();
+            let pairs = digits.as_bytes().chunks_exact(2);
+            pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+        })
+        .collect()
+}
+
+fn provider_key(prefix: &str, word: &str) -> Canary {
+    let text = format!("{prefix}sandbox-{word}-{}q9Zx", random_letters(40));
+    Canary { prefix: text.len() - 44, text }
+}
+
+fn random_letters(count: usize) -> String {
+    let random: &dyn Random = &SystemRandom;
+    let bytes: [u8; 64] = random.bytes();
+    bytes.iter().take(count).map(|byte| char::from(b'a' + byte % 26)).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
