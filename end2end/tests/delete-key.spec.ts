@@ -49,7 +49,8 @@ test('a key is restored from the list of recently deleted ones', async ({ open, 
   await open(`/projects/${project.slug}/keys`);
   const deleted = page.getByRole('region', { name: 'Recently deleted' });
   await expect(deleted).toContainText(redacted(key));
-  await expect(deleted).toContainText('Can be restored until');
+  await expect(deleted).toContainText('Deleted just now');
+  await expect(deleted).toContainText('90 days');
   await deleted.getByRole('button', { name: `Restore OpenAI key ${redacted(key)}` }).click();
   await openai.shows('Healthy');
   await expect(deleted).toBeHidden();

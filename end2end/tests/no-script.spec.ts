@@ -21,7 +21,7 @@ test.describe('nobody yet', () => {
   });
 });
 
-test('a key is added, tested, disabled, enabled, deleted and restored', async ({ page, project, card, notice }) => {
+test('a key is added, replaced, tested, disabled, enabled, deleted and restored', async ({ page, project, card, notice }) => {
   const key = sandboxKey('valid');
   const address = new RegExp(`/projects/${project.slug}/keys$`);
   const openai = card('OpenAI');
@@ -32,6 +32,11 @@ test('a key is added, tested, disabled, enabled, deleted and restored', async ({
   await expect(notice).toContainText('OpenAI key saved.');
   await expect(openai.root).toContainText(redacted(key));
 
+  const next = sandboxKey('valid');
+  await openai.replace(next);
+  await expect(notice).toContainText('OpenAI key replaced.');
+  await expect(openai.root).toContainText(redacted(next));
+  await expect(openai.root, 'the name stays').toContainText('Production');
   await openai.button('Test').click();
   await expect(notice).toContainText('OpenAI key tested.');
   await openai.button('Disable').click();
@@ -52,7 +57,7 @@ test('a key is added, tested, disabled, enabled, deleted and restored', async ({
   await page.getByRole('region', { name: 'Recently deleted' }).getByRole('button', { name: /^Restore/ }).click();
   await openai.shows('Healthy');
 
-  await revoke(key);
+  await revoke(next);
   await openai.button('Test').click();
   await openai.shows('Unhealthy');
   await expect(page).toHaveURL(address);

@@ -76,4 +76,7 @@ test('a new owner makes a project and brings a first key', async ({ page, contex
   await card.add(key);
   await card.shows('Healthy');
   await expect(card.root).toContainText(redacted(key));
+
+  await page.getByRole('link', { name: 'Tokens' }).click();
+  await expect(page.getByRole('heading', { name: 'No tokens yet' })).toBeVisible();
 });

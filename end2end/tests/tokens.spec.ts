@@ -6,7 +6,6 @@ test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 test('a token is made, shown once, used and revoked', async ({ open, page, project, baseURL, notice }) => {
   const name = `Nightly deploy of ${project.name}`;
   await open(`/projects/${project.slug}/tokens`);
-  await expect(page.getByRole('heading', { name: 'No tokens yet' })).toBeVisible();
   await page.locator('summary', { hasText: 'Create token' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('button', { name: 'Read keys' }).click();
@@ -39,7 +38,7 @@ test('a token is made, shown once, used and revoked', async ({ open, page, proje
   const row = page.getByRole('row').filter({ hasText: name });
   await expect(row).toContainText(token.split('_').slice(0, 3).join('_'));
   await expect(row).toContainText('read:byok');
-  await expect(row).toContainText(/in (29|30) days/);
+  await expect(row).toContainText('in 30 days');
 
   await row.getByLabel(`Revoke token ${name}`).click();
   await expect(row.getByRole('button', { name: 'Keep token' })).toBeFocused();

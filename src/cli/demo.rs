@@ -16,9 +16,9 @@ const SANDBOX: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 399
 pub(super) async fn demo() -> Outcome {
     logging::to_stderr();
     let config = read_config_apart("demo")?;
-    let sandbox = Sandbox::start_on(SANDBOX).await.map_err(|error| {
-        format!("the sandbox cannot listen on {SANDBOX}; is another demo running? ({error})")
-    })?;
+    let sandbox = Sandbox::start_on(SANDBOX)
+        .await
+        .map_err(|error| format!("the sandbox cannot listen on {SANDBOX}; is another demo running? ({error})"))?;
     let sandboxed = Sandboxed {
         transports: sandbox.transports(),
         policy: EndpointPolicy::with_sandbox(sandbox.address()),
@@ -35,7 +35,11 @@ pub(super) async fn demo() -> Outcome {
 }
 
 fn greet(url: &str, sandbox: &Sandbox) {
-    output::note(&format!("Latchkey's demo is at {url}\n  sign in as {}\n  password   {}", sample::EMAIL, sample::PASSWORD));
+    output::note(&format!(
+        "Latchkey's demo is at {url}\n  sign in as {}\n  password   {}",
+        sample::EMAIL,
+        sample::PASSWORD
+    ));
     output::note("Keys to paste, each for its provider; the word in the middle says how it behaves:");
     for provider in providers::catalogue() {
         let key = Sandbox::key(provider.slug(), Behaviour::Valid);

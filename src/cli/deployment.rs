@@ -2,9 +2,7 @@
 
 use super::Outcome;
 use crate::config::{Config, Database, MasterKeySource, load_or_make_key_file, unknown_variables};
-use crate::domain::{
-    Clock, EndpointPolicy, Random, RequestContext, RequestId, SystemClock, SystemRandom,
-};
+use crate::domain::{Clock, EndpointPolicy, Random, RequestContext, RequestId, SystemClock, SystemRandom};
 use crate::providers::{self, Prober, ProberSettings};
 use crate::service::{Parts, Services};
 use crate::store::cluster::PrivateCluster;
@@ -57,7 +55,11 @@ pub(super) fn read_config() -> Result<Config, Failure> {
     let providers = provider_slugs();
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for unknown in unknown_variables(names, &providers) {
-        tracing::warn!(variable = unknown.name, meant = unknown.meant, "there is no such setting");
+        tracing::warn!(
+            variable = unknown.name,
+            meant = unknown.meant,
+            "there is no such setting"
+        );
     }
     Ok(Config::from_env(&|name| std::env::var(name).ok(), &providers)?)
 }
@@ -93,7 +95,11 @@ impl OpenDatabase {
                 master_keys(config)?;
                 let cluster = PrivateCluster::open(&config.data_dir).await?;
                 let options = cluster.connect_options();
-                Ok(Self { server: options.clone(), migration: options, cluster: Some(cluster) })
+                Ok(Self {
+                    server: options.clone(),
+                    migration: options,
+                    cluster: Some(cluster),
+                })
             }
             Database::Url { server, migration } => Ok(Self {
                 server: PgConnectOptions::from_str(server.expose_secret())?,
@@ -166,7 +172,10 @@ impl Deployment {
 
     /// What the audit trail keeps of a command.
     pub(super) fn request(&self) -> RequestContext {
-        RequestContext { request_id: RequestId::new(&*self.clock, &*self.random), client: None }
+        RequestContext {
+            request_id: RequestId::new(&*self.clock, &*self.random),
+            client: None,
+        }
     }
 
     /// Lets go of the database, and stops the private one.

@@ -9,13 +9,20 @@ use std::path::Path;
 /// each that is not right.
 pub(super) async fn doctor() -> Outcome {
     let config = read_config()?;
-    passed("configuration", &format!("listens on {}, public address {}", config.listen, config.public_url))?;
+    passed(
+        "configuration",
+        &format!("listens on {}, public address {}", config.listen, config.public_url),
+    )?;
     let mut healthy = report("database", database(&config).await)?;
     if healthy {
         healthy &= report("migrations, roles and master key", services(&config).await)?;
     }
     healthy &= report("dashboard files", files(&config.site_root))?;
-    if healthy { Ok(()) } else { Err("not everything is right; see above".into()) }
+    if healthy {
+        Ok(())
+    } else {
+        Err("not everything is right; see above".into())
+    }
 }
 
 async fn database(config: &Config) -> Result<String, String> {
@@ -31,7 +38,9 @@ async fn services(config: &Config) -> Result<String, String> {
     deployment.close().await.map_err(|error| told(&*error))?;
     match set_up {
         Ok(true) => Ok("fit each other".to_owned()),
-        Ok(false) => Ok("fit each other; nobody has an account yet: start `latchkey serve` for the set-up link".to_owned()),
+        Ok(false) => {
+            Ok("fit each other; nobody has an account yet: start `latchkey serve` for the set-up link".to_owned())
+        }
         Err(error) => Err(told(&error)),
     }
 }
@@ -39,9 +48,7 @@ async fn services(config: &Config) -> Result<String, String> {
 fn files(site_root: &Path) -> Result<String, String> {
     let pkg = site_root.join("pkg");
     let found = std::fs::read_dir(&pkg).is_ok_and(|mut files| {
-        files.any(|file| {
-            file.is_ok_and(|file| file.path().extension().is_some_and(|extension| extension == "wasm"))
-        })
+        files.any(|file| file.is_ok_and(|file| file.path().extension().is_some_and(|extension| extension == "wasm")))
     });
     if found {
         Ok(pkg.display().to_string())

@@ -3,9 +3,20 @@
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::UtcTime;
 
+/// Modules of libraries that quote whole URLs, in which a caller may have put a key by mistake. They
+/// are silent at every level.
+const QUOTE_URLS: &[&str] = &["tower_http::csrf=warn"];
+
+/// The filter that `directives` ask for (as in `RUST_LOG`), without what quotes URLs.
+#[must_use]
+pub fn filter(directives: &str) -> EnvFilter {
+    let silenced = QUOTE_URLS.iter().filter_map(|directive| directive.parse().ok());
+    silenced.fold(EnvFilter::new(directives), EnvFilter::add_directive)
+}
+
 /// Logs to stderr from here on; `RUST_LOG` chooses what, `info` by default.
 pub(super) fn to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter = filter(&std::env::var("RUST_LOG").unwrap_or_else(|_| "info,sqlx=warn".to_owned()));
     let subscriber = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

@@ -3,7 +3,7 @@
 mod demo;
 mod deployment;
 mod doctor;
-mod logging;
+pub mod logging;
 mod master_key;
 mod migrate;
 pub mod output;

@@ -56,7 +56,10 @@ pub(super) async fn listen(config: &Config, deployment: Deployment) -> Outcome {
     told_to_stop().await?;
     stop.cancel();
     if tokio::time::timeout(config.drain, &mut serving).await.is_err() {
-        tracing::warn!(seconds = config.drain.as_secs(), "connections were still open and are cut off");
+        tracing::warn!(
+            seconds = config.drain.as_secs(),
+            "connections were still open and are cut off"
+        );
         serving.abort();
     }
     flushing.await?;
@@ -86,7 +89,11 @@ fn app(config: &Config, deployment: &Deployment) -> Result<App, Box<dyn std::err
 /// Writes folded refusals to the audit trail until stopped.
 fn flush_refusals(services: Services, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        while stop.run_until_cancelled(tokio::time::sleep(FLUSH_EVERY)).await.is_some() {
+        while stop
+            .run_until_cancelled(tokio::time::sleep(FLUSH_EVERY))
+            .await
+            .is_some()
+        {
             if let Err(error) = services.refusals.flush(false).await {
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(error, "refusals wait to be written to the audit trail");

@@ -45,7 +45,10 @@ pub(super) async fn create(token: CreateToken) -> Outcome {
 
 async fn mint(deployment: &Deployment, token: CreateToken) -> Result<MintedToken, ServiceError> {
     let services = &deployment.services;
-    let actor = services.accounts.command_line(&token.organization, deployment.request()).await?;
+    let actor = services
+        .accounts
+        .command_line(&token.organization, deployment.request())
+        .await?;
     let new = NewToken {
         name: token.name,
         scopes: Scopes::from_iter(token.scopes),

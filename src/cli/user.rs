@@ -47,7 +47,11 @@ pub(super) async fn create(user: CreateUser) -> Outcome {
         role: user.role,
         is_operator: user.operator,
     };
-    let created = deployment.services.accounts.create_member(member, deployment.request()).await;
+    let created = deployment
+        .services
+        .accounts
+        .create_member(member, deployment.request())
+        .await;
     deployment.close().await?;
     created?;
     output::note("The user can sign in now.");

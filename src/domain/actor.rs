@@ -52,7 +52,11 @@ impl Actor {
     /// # Errors
     /// [`Refusal`] when the scope is missing; decided before any lookup.
     pub fn require(&self, scope: Scope) -> Result<(), Refusal> {
-        if self.scopes.permit(scope) { Ok(()) } else { Err(Refusal { scope }) }
+        if self.scopes.permit(scope) {
+            Ok(())
+        } else {
+            Err(Refusal { scope })
+        }
     }
 
     /// Whether this actor may know of `project` at all.

@@ -40,7 +40,11 @@ impl Clock for SystemClock {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::panic, clippy::disallowed_methods, reason = "the one place that asks; without randomness no key may be made")]
+    #[expect(
+        clippy::panic,
+        clippy::disallowed_methods,
+        reason = "the one place that asks; without randomness no key may be made"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {
             panic!("the operating system gives no randomness: {error}");
@@ -49,7 +53,7 @@ impl Random for SystemRandom {
 }
 
 #[cfg(test)]
-pub mod testing {
+pub(crate) mod testing {
     //! A clock that stands still and a random source that repeats itself.
 
     use super::{Clock, Random};
@@ -58,7 +62,7 @@ pub mod testing {
 
     /// A clock that moves only when told.
     #[derive(Debug)]
-    pub struct FixedClock(Mutex<OffsetDateTime>);
+    pub(crate) struct FixedClock(Mutex<OffsetDateTime>);
 
     impl FixedClock {
         /// A clock standing at `seconds` after the Unix epoch.
@@ -66,7 +70,7 @@ pub mod testing {
         /// # Panics
         /// When no calendar reaches so far.
         #[must_use]
-        pub fn at_unix(seconds: i64) -> Self {
+        pub(crate) fn at_unix(seconds: i64) -> Self {
             Self(Mutex::new(OffsetDateTime::from_unix_timestamp(seconds).unwrap()))
         }
 
@@ -74,7 +78,7 @@ pub mod testing {
         ///
         /// # Panics
         /// When another thread panicked while it held the clock.
-        pub fn advance(&self, by: Duration) {
+        pub(crate) fn advance(&self, by: Duration) {
             *self.0.lock().unwrap() += by;
         }
     }
@@ -87,12 +91,12 @@ pub mod testing {
 
     /// A repeatable stream of bytes (splitmix64); never for secrets.
     #[derive(Debug)]
-    pub struct SeededRandom(Mutex<u64>);
+    pub(crate) struct SeededRandom(Mutex<u64>);
 
     impl SeededRandom {
         /// The stream that belongs to `seed`.
         #[must_use]
-        pub fn new(seed: u64) -> Self {
+        pub(crate) fn new(seed: u64) -> Self {
             Self(Mutex::new(seed))
         }
     }

@@ -5,8 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::{Host, Url};
 
 /// Host suffixes that a customer's own Azure endpoint may have.
-pub const AZURE_HOST_SUFFIXES: &[&str] =
-    &[".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"];
+pub const AZURE_HOST_SUFFIXES: &[&str] = &[
+    ".openai.azure.com",
+    ".cognitiveservices.azure.com",
+    ".services.ai.azure.com",
+];
 
 /// The origin that a key belongs to (`https://api.openai.com`), without a trailing slash.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -156,9 +159,9 @@ fn inner_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = address.segments();
     let from = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match segments {
-        [0, 0, 0, 0, 0, 0xFFFF, high, low]
-        | [0x0064, 0xFF9B, 0, 0, 0, 0, high, low]
-        | [0x2002, high, low, ..] => Some(from(high, low)),
+        [0, 0, 0, 0, 0, 0xFFFF, high, low] | [0x0064, 0xFF9B, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            Some(from(high, low))
+        }
         _ => None,
     }
 }
@@ -175,7 +178,10 @@ mod tests {
         for (text, error) in [
             ("contoso", EndpointError::NotAUrl),
             ("http://contoso.openai.azure.com", EndpointError::NotHttps),
-            ("https://contoso.openai.azure.com.evil.example", EndpointError::HostNotAllowed),
+            (
+                "https://contoso.openai.azure.com.evil.example",
+                EndpointError::HostNotAllowed,
+            ),
             ("https://.openai.azure.com", EndpointError::HostNotAllowed),
             ("https://169.254.169.254", EndpointError::HostNotAllowed),
             ("https://user@contoso.openai.azure.com", EndpointError::NotAnOrigin),
@@ -191,7 +197,10 @@ mod tests {
     #[test]
     fn the_sandbox_is_one_exact_address() {
         let policy = EndpointPolicy::with_sandbox(([127, 0, 0, 1], 4010).into());
-        assert_eq!(policy.parse("http://127.0.0.1:4010").unwrap().as_str(), "http://127.0.0.1:4010");
+        assert_eq!(
+            policy.parse("http://127.0.0.1:4010").unwrap().as_str(),
+            "http://127.0.0.1:4010"
+        );
         assert_eq!(policy.parse("http://127.0.0.1:4011"), Err(EndpointError::NotHttps));
         assert_eq!(policy.parse("http://localhost:4010"), Err(EndpointError::NotHttps));
         assert!(policy.permits_address(([127, 0, 0, 1], 4010).into()));
@@ -201,9 +210,20 @@ mod tests {
     #[test]
     fn inner_addresses_are_unwrapped() {
         for private in [
-            "10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.169.254", "0.0.0.0", "192.0.0.8",
-            "::1", "fe80::1", "fc00::1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::",
-            "2001:db8::1", "::",
+            "10.0.0.1",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "192.0.0.8",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a9fe:a9fe",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "::",
         ] {
             assert!(!is_public_address(private.parse().unwrap()), "{private}");
         }

@@ -73,9 +73,7 @@ impl HealthReason {
     #[must_use]
     pub const fn status(self) -> HealthStatus {
         match self {
-            HealthReason::Invalid | HealthReason::Blocked | HealthReason::Exhausted => {
-                HealthStatus::Unhealthy
-            }
+            HealthReason::Invalid | HealthReason::Blocked | HealthReason::Exhausted => HealthStatus::Unhealthy,
             HealthReason::Restricted | HealthReason::RateLimited => HealthStatus::Healthy,
             HealthReason::Unreachable => HealthStatus::Unknown,
         }
@@ -98,7 +96,11 @@ impl FromStr for HealthReason {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        HealthReason::EVERY.iter().copied().find(|reason| reason.as_str() == text).ok_or(())
+        HealthReason::EVERY
+            .iter()
+            .copied()
+            .find(|reason| reason.as_str() == text)
+            .ok_or(())
     }
 }
 
@@ -119,7 +121,12 @@ impl Verdict {
     /// The key works.
     #[must_use]
     pub const fn healthy() -> Self {
-        Self { reason: None, message: None, retry_after: None, timed_out: false }
+        Self {
+            reason: None,
+            message: None,
+            retry_after: None,
+            timed_out: false,
+        }
     }
 
     /// The key does not (fully) work, in the provider's words.
@@ -131,7 +138,12 @@ impl Verdict {
         } else {
             message
         };
-        Self { reason: Some(reason), message: Some(message), retry_after: None, timed_out: false }
+        Self {
+            reason: Some(reason),
+            message: Some(message),
+            retry_after: None,
+            timed_out: false,
+        }
     }
 
     /// The same verdict with the provider's retry time.

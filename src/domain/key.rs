@@ -115,7 +115,11 @@ pub fn redact(secret: &str, prefixes: &[&str]) -> String {
         return "...".to_owned();
     }
     let fits = |prefix: &&&str| secret.starts_with(**prefix);
-    let prefix = prefixes.iter().filter(fits).max_by_key(|prefix| prefix.len()).unwrap_or(&"");
+    let prefix = prefixes
+        .iter()
+        .filter(fits)
+        .max_by_key(|prefix| prefix.len())
+        .unwrap_or(&"");
     let tail = secret.char_indices().rev().nth(3).map_or("", |(at, _)| &secret[at..]);
     format!("{prefix}...{tail}")
 }
@@ -140,7 +144,10 @@ mod tests {
     fn a_key_has_a_shape() {
         assert!(parse("  sk-proj-FAKE\n").is_ok_and(|key| key.secret().expose_secret() == "sk-proj-FAKE"));
         assert_eq!(parse(" \n").unwrap_err(), ShapeError::Empty);
-        assert_eq!(parse(&"x".repeat(MAX_SECRET_BYTES + 1)).unwrap_err(), ShapeError::TooLong);
+        assert_eq!(
+            parse(&"x".repeat(MAX_SECRET_BYTES + 1)).unwrap_err(),
+            ShapeError::TooLong
+        );
         assert_eq!(parse("sk-\u{7}FAKE").unwrap_err(), ShapeError::Characters);
         assert_eq!(parse("sk-FAKE sk-FAKE").unwrap_err(), ShapeError::Characters);
         assert_eq!(parse("sk-FÄKE").unwrap_err(), ShapeError::Characters);

@@ -23,4 +23,4 @@ pub use sealed::{SealContext, Sealed};
 pub use slug::{ProjectSlug, ProviderSlug, SlugError};
 
 #[cfg(test)]
-pub use clock::testing::{FixedClock, SeededRandom};
+pub(crate) use clock::testing::{FixedClock, SeededRandom};

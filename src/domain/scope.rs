@@ -108,10 +108,12 @@ impl Scopes {
     ///
     /// # Errors
     /// The first scope that is not known.
-    pub fn parse<Text: AsRef<str>>(
-        texts: impl IntoIterator<Item = Text>,
-    ) -> Result<Self, UnknownScope> {
-        texts.into_iter().map(|text| text.as_ref().parse()).collect::<Result<_, _>>().map(Self)
+    pub fn parse<Text: AsRef<str>>(texts: impl IntoIterator<Item = Text>) -> Result<Self, UnknownScope> {
+        texts
+            .into_iter()
+            .map(|text| text.as_ref().parse())
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
@@ -155,12 +157,12 @@ impl Role {
     pub fn scopes(self) -> Scopes {
         match self {
             Role::Owner => Scopes::from_iter([Scope::All]),
-            Role::Admin => {
-                Scope::EVERY.iter().copied().filter(|scope| *scope != Scope::All).collect()
-            }
-            Role::Member => {
-                Scopes::from_iter([Scope::ReadByok, Scope::WriteByok, Scope::ReadUsage])
-            }
+            Role::Admin => Scope::EVERY
+                .iter()
+                .copied()
+                .filter(|scope| *scope != Scope::All)
+                .collect(),
+            Role::Member => Scopes::from_iter([Scope::ReadByok, Scope::WriteByok, Scope::ReadUsage]),
             Role::Viewer => Scopes::from_iter([Scope::ReadByok, Scope::ReadUsage]),
         }
     }

@@ -24,7 +24,11 @@ fn check(text: &str) -> Result<(), SlugError> {
     if !begins_well || !well_formed || text.len() > MAX_LENGTH {
         return Err(SlugError::Shape);
     }
-    if Uuid::try_parse(text).is_ok() { Err(SlugError::LooksLikeId) } else { Ok(()) }
+    if Uuid::try_parse(text).is_ok() {
+        Err(SlugError::LooksLikeId)
+    } else {
+        Ok(())
+    }
 }
 
 macro_rules! slugs {

@@ -64,11 +64,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    pub(crate) fn new(
-        foundation: Arc<Foundation>,
-        audit: Arc<Audit>,
-        allows_platform_keys: bool,
-    ) -> Self {
+    pub(crate) fn new(foundation: Arc<Foundation>, audit: Arc<Audit>, allows_platform_keys: bool) -> Self {
         Self {
             foundation,
             audit,
@@ -84,7 +80,12 @@ impl Accounts {
     /// # Errors
     /// Whatever the store says.
     pub async fn make_setup_link(&self) -> Result<Option<SecretString>, ServiceError> {
-        let Foundation { store, clock, random, roots } = &*self.foundation;
+        let Foundation {
+            store,
+            clock,
+            random,
+            roots,
+        } = &*self.foundation;
         let mut tx = store.system().await?;
         if users::any_exist(&mut tx).await? {
             return Ok(None);
@@ -110,7 +111,9 @@ impl Accounts {
     /// # Errors
     /// Whatever the store says.
     pub async fn setup_link_is_valid(&self, link: &SecretString) -> Result<bool, ServiceError> {
-        let Some(hash) = self.link_hash(link) else { return Ok(false) };
+        let Some(hash) = self.link_hash(link) else {
+            return Ok(false);
+        };
         let mut tx = self.foundation.store.system().await?;
         Ok(setup::link_is_valid(&mut tx, &hash, self.foundation.clock.now()).await?)
     }
@@ -120,11 +123,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] for a field, the link among them; [`ServiceError::Throttled`].
-    pub async fn create_owner(
-        &self,
-        owner: NewOwner,
-        request: RequestContext,
-    ) -> Result<SignedIn, ServiceError> {
+    pub async fn create_owner(&self, owner: NewOwner, request: RequestContext) -> Result<SignedIn, ServiceError> {
         let spent = || {
             let message = "This set-up link was used or has run out. Restart the server for a new one.";
             ServiceError::invalid("link", message)
@@ -150,11 +149,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] for a field; [`ServiceError::Conflict`] for a known address.
-    pub async fn create_member(
-        &self,
-        member: NewMember,
-        request: RequestContext,
-    ) -> Result<SignedIn, ServiceError> {
+    pub async fn create_member(&self, member: NewMember, request: RequestContext) -> Result<SignedIn, ServiceError> {
         let member = NewMember {
             organization: check_name("organization", &member.organization)?,
             email: check_email(&member.email)?,
@@ -219,11 +214,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ServiceError::Missing`] when there is none.
-    pub async fn command_line(
-        &self,
-        organization: &str,
-        request: RequestContext,
-    ) -> Result<Actor, ServiceError> {
+    pub async fn command_line(&self, organization: &str, request: RequestContext) -> Result<Actor, ServiceError> {
         let mut tx = self.foundation.store.system().await?;
         let org = organizations::find_by_name(&mut tx, organization.trim())
             .await?
@@ -244,7 +235,10 @@ impl Accounts {
 
     async fn judged_hash(&self, member: &NewMember) -> Result<String, ServiceError> {
         let name = member.email.split('@').next().unwrap_or_default();
-        judge(&member.password, &[&member.email, name, &member.organization, "latchkey"])?;
+        judge(
+            &member.password,
+            &[&member.email, name, &member.organization, "latchkey"],
+        )?;
         self.passwords.hash(&member.password).await
     }
 
@@ -283,21 +277,20 @@ impl Accounts {
         if existing.is_none() {
             let details = json!({ "name": member.organization });
             let target = Target::new("organization", &org);
-            self.audit.record(&mut tx, &actor, Event::OrganizationCreated, &target, details).await?;
+            self.audit
+                .record(&mut tx, &actor, Event::OrganizationCreated, &target, details)
+                .await?;
         }
         let details = json!({ "email": member.email, "role": member.role.as_str() });
         let target = Target::new("user", &user.id);
-        self.audit.record(&mut tx, &actor, Event::UserCreated, &target, details).await?;
+        self.audit
+            .record(&mut tx, &actor, Event::UserCreated, &target, details)
+            .await?;
         tx.commit().await?;
         Ok(SignedIn { user: user.id, org })
     }
 
-    async fn note(
-        &self,
-        signed_in: SignedIn,
-        event: Event,
-        request: RequestContext,
-    ) -> Result<(), ServiceError> {
+    async fn note(&self, signed_in: SignedIn, event: Event, request: RequestContext) -> Result<(), ServiceError> {
         let actor = Actor {
             org: signed_in.org,
             principal: Principal::User(signed_in.user),
@@ -330,9 +323,14 @@ fn check_email(email: &str) -> Result<String, ServiceError> {
     let email = email.trim().to_lowercase();
     let (name, host) = email.rsplit_once('@').unwrap_or_default();
     let host_is_whole = host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty());
-    let printable = email.chars().all(|character| !character.is_whitespace() && !character.is_control());
+    let printable = email
+        .chars()
+        .all(|character| !character.is_whitespace() && !character.is_control());
     if name.is_empty() || !host_is_whole || !printable || email.len() > MAX_EMAIL {
-        return Err(ServiceError::invalid("email", "Enter an address such as name@example.com."));
+        return Err(ServiceError::invalid(
+            "email",
+            "Enter an address such as name@example.com.",
+        ));
     }
     Ok(email)
 }
@@ -344,7 +342,15 @@ mod tests {
     #[test]
     fn an_address_has_a_name_and_a_host() {
         assert_eq!(check_email(" Ada@Example.com ").unwrap(), "ada@example.com");
-        for wrong in ["", "ada", "ada@", "@example.com", "ada@example", "a b@example.com", "a@b..c"] {
+        for wrong in [
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "ada@example",
+            "a b@example.com",
+            "a@b..c",
+        ] {
             assert!(check_email(wrong).is_err(), "{wrong:?}");
         }
     }

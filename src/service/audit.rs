@@ -87,7 +87,10 @@ pub struct Target {
 impl Target {
     /// The thing of this kind with this id.
     pub(crate) fn new(kind: &'static str, id: &(impl ToString + ?Sized)) -> Self {
-        Self { kind, id: id.to_string() }
+        Self {
+            kind,
+            id: id.to_string(),
+        }
     }
 }
 
@@ -139,12 +142,7 @@ impl Audit {
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `read:audit`; whatever the store says.
-    pub async fn list(
-        &self,
-        actor: &Actor,
-        after: i64,
-        limit: u16,
-    ) -> Result<Vec<AuditEvent>, ServiceError> {
+    pub async fn list(&self, actor: &Actor, after: i64, limit: u16) -> Result<Vec<AuditEvent>, ServiceError> {
         actor.require(Scope::ReadAudit)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         Ok(audit::list(&mut tx, after, i64::from(limit)).await?)
@@ -169,7 +167,8 @@ impl Audit {
 
 /// Postgres keeps microseconds; what is signed must be what comes back.
 fn to_microseconds(time: OffsetDateTime) -> OffsetDateTime {
-    time.replace_nanosecond(time.nanosecond() / 1_000 * 1_000).unwrap_or(time)
+    time.replace_nanosecond(time.nanosecond() / 1_000 * 1_000)
+        .unwrap_or(time)
 }
 
 /// All fields of an event, in a fixed order. JSON objects are written with sorted keys, as

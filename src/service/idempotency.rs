@@ -47,12 +47,7 @@ impl Idempotency {
     ///
     /// # Errors
     /// Whatever store and vault say.
-    pub async fn begin(
-        &self,
-        actor: &Actor,
-        key: &str,
-        parts: &[&[u8]],
-    ) -> Result<Begin, ServiceError> {
+    pub async fn begin(&self, actor: &Actor, key: &str, parts: &[&[u8]]) -> Result<Begin, ServiceError> {
         let mac = self.foundation.roots.idempotency.mac(parts);
         let now = self.foundation.clock.now();
         let who = who(actor);
@@ -80,13 +75,7 @@ impl Idempotency {
     ///
     /// # Errors
     /// Whatever store and vault say.
-    pub async fn finish(
-        &self,
-        actor: &Actor,
-        key: &str,
-        status: u16,
-        body: &[u8],
-    ) -> Result<(), ServiceError> {
+    pub async fn finish(&self, actor: &Actor, key: &str, status: u16, body: &[u8]) -> Result<(), ServiceError> {
         let who = who(actor);
         let org = actor.org.to_string();
         let sealed = self
@@ -108,12 +97,7 @@ impl Idempotency {
         Ok(tx.commit().await?)
     }
 
-    async fn replay(
-        &self,
-        actor: &Actor,
-        key: &str,
-        reply: &StoredReply,
-    ) -> Result<Begin, ServiceError> {
+    async fn replay(&self, actor: &Actor, key: &str, reply: &StoredReply) -> Result<Begin, ServiceError> {
         let org = actor.org.to_string();
         let place: [&[u8]; 3] = [org.as_bytes(), &who(actor).into_bytes(), key.as_bytes()];
         let body = self
@@ -121,7 +105,10 @@ impl Idempotency {
             .open_bytes(PURPOSE, &place, &reply.sealed)
             .await
             .map_err(ServiceError::Open)?;
-        Ok(Begin::Replay { status: reply.status, body: body.to_vec() })
+        Ok(Begin::Replay {
+            status: reply.status,
+            body: body.to_vec(),
+        })
     }
 }
 

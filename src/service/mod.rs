@@ -95,9 +95,22 @@ impl Services {
     }
 
     fn assemble(parts: Parts, roots: Roots, values: Values) -> Self {
-        let Parts { store, vault, prober, endpoints, clock, random, allows_platform_keys } = parts;
+        let Parts {
+            store,
+            vault,
+            prober,
+            endpoints,
+            clock,
+            random,
+            allows_platform_keys,
+        } = parts;
         let (sealer, opener): (Sealer, Opener) = (vault.sealer(), vault.opener());
-        let foundation = Arc::new(Foundation { store: store.clone(), clock, random, roots });
+        let foundation = Arc::new(Foundation {
+            store: store.clone(),
+            clock,
+            random,
+            roots,
+        });
         let audit = Arc::new(audit::Audit::new(foundation.clone()));
         let projects = Arc::new(projects::Projects::new(foundation.clone(), audit.clone()));
         Self {
@@ -110,17 +123,15 @@ impl Services {
                 foundation.clone(),
                 projects.clone(),
                 audit.clone(),
-                keys::KeyTools { sealer, opener, prober, endpoints },
+                keys::KeyTools {
+                    sealer,
+                    opener,
+                    prober,
+                    endpoints,
+                },
             )),
-            tokens: Arc::new(tokens::Tokens::new(
-                foundation.clone(),
-                projects.clone(),
-                audit.clone(),
-            )),
-            idempotency: Arc::new(idempotency::Idempotency::new(
-                foundation.clone(),
-                values.clone(),
-            )),
+            tokens: Arc::new(tokens::Tokens::new(foundation.clone(), projects.clone(), audit.clone())),
+            idempotency: Arc::new(idempotency::Idempotency::new(foundation.clone(), values.clone())),
             sessions: Arc::new(sessions::Sessions::new(foundation.clone(), values)),
             refusals: Arc::new(refusals::Refusals::new(foundation, audit.clone())),
             projects,
@@ -149,7 +160,10 @@ async fn load_roots(parts: &Parts, values: &Values) -> Result<Roots, StartError>
     let deployment_id = DeploymentId::new(&*parts.clock, &*parts.random);
     let roots = Roots::generate(deployment_id, &*parts.random);
     for (purpose, sealed) in roots.seal(values).await? {
-        let root = deployment::StoredRoot { purpose: purpose.to_owned(), sealed };
+        let root = deployment::StoredRoot {
+            purpose: purpose.to_owned(),
+            sealed,
+        };
         deployment::add_root(&mut tx, &root).await?;
     }
     tx.commit().await?;

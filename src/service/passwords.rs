@@ -27,7 +27,10 @@ pub struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { permits: Arc::new(Semaphore::new(AT_ONCE)), decoy: tokio::sync::OnceCell::new() }
+        Self {
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            decoy: tokio::sync::OnceCell::new(),
+        }
     }
 }
 
@@ -48,10 +51,13 @@ pub fn judge(password: &SecretString, words: &[&str]) -> Result<(), ServiceError
     if estimate.score() >= zxcvbn::Score::Three {
         return Ok(());
     }
-    let advice = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or_else(
-        || "It is easy to guess. A few unrelated words make a strong one.".to_owned(),
-        |warning| format!("{warning} A few unrelated words make a strong one."),
-    );
+    let advice = estimate
+        .feedback()
+        .and_then(zxcvbn::feedback::Feedback::warning)
+        .map_or_else(
+            || "It is easy to guess. A few unrelated words make a strong one.".to_owned(),
+            |warning| format!("{warning} A few unrelated words make a strong one."),
+        );
     Err(weak(advice))
 }
 
@@ -80,11 +86,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`ServiceError::Throttled`] when too many wait already.
-    pub async fn matches(
-        &self,
-        password: &SecretString,
-        hash: Option<&str>,
-    ) -> Result<bool, ServiceError> {
+    pub async fn matches(&self, password: &SecretString, hash: Option<&str>) -> Result<bool, ServiceError> {
         let (known, hash) = match hash {
             Some(hash) => (true, hash.to_owned()),
             None => (false, self.decoy().await?),
@@ -107,9 +109,7 @@ impl Passwords {
 
     async fn decoy(&self) -> Result<String, ServiceError> {
         self.decoy
-            .get_or_try_init(|| async {
-                self.hash(&SecretString::from("nobody has this password")).await
-            })
+            .get_or_try_init(|| async { self.hash(&SecretString::from("nobody has this password")).await })
             .await
             .cloned()
     }
@@ -117,7 +117,9 @@ impl Passwords {
     async fn permit(&self) -> Result<OwnedSemaphorePermit, ServiceError> {
         match timeout(QUEUE_LIMIT, self.permits.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
-            _ => Err(ServiceError::Throttled { retry_after: QUEUE_LIMIT }),
+            _ => Err(ServiceError::Throttled {
+                retry_after: QUEUE_LIMIT,
+            }),
         }
     }
 }
@@ -140,8 +142,7 @@ mod tests {
     use super::*;
 
     fn judged(password: &str) -> Result<(), String> {
-        judge(&SecretString::from(password), &["ada@example.com", "Contoso"])
-            .map_err(|error| error.to_string())
+        judge(&SecretString::from(password), &["ada@example.com", "Contoso"]).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -150,19 +151,28 @@ mod tests {
         assert!(judged("password1234").is_err());
         assert!(judged("ada@example.com").is_err(), "the address is no password");
         assert!(judged("violet anchor mosaic tundra").is_ok());
-        assert!(judged(&"violet anchor mosaic ".repeat(60)).is_err(), "longer than 1024 bytes");
+        assert!(
+            judged(&"violet anchor mosaic ".repeat(60)).is_err(),
+            "longer than 1024 bytes"
+        );
     }
 
     #[tokio::test]
     async fn a_hash_fits_its_own_password_only() {
         let passwords = Passwords::default();
-        let hash = passwords.hash(&SecretString::from("violet anchor mosaic")).await.unwrap();
+        let hash = passwords
+            .hash(&SecretString::from("violet anchor mosaic"))
+            .await
+            .unwrap();
         assert!(hash.starts_with("$argon2id$"));
         let fits = async |password: &str, hash: Option<&str>| {
             passwords.matches(&SecretString::from(password), hash).await.unwrap()
         };
         assert!(fits("violet anchor mosaic", Some(&hash)).await);
         assert!(!fits("violet anchor mosaik", Some(&hash)).await);
-        assert!(!fits("nobody has this password", None).await, "the decoy lets nobody in");
+        assert!(
+            !fits("nobody has this password", None).await,
+            "the decoy lets nobody in"
+        );
     }
 }

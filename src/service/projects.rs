@@ -30,7 +30,9 @@ impl FromStr for ProjectRef {
         if let Ok(id) = text.parse() {
             return Ok(Self::Id(id));
         }
-        text.parse().map(Self::Slug).map_err(|_| ServiceError::Missing(Missing::Project))
+        text.parse()
+            .map(Self::Slug)
+            .map_err(|_| ServiceError::Missing(Missing::Project))
     }
 }
 
@@ -73,7 +75,9 @@ impl Projects {
         let project = self.insert(&mut tx, &name).await?;
         let target = Target::new("project", &project.id);
         let details = json!({ "name": project.name, "slug": project.slug.as_str() });
-        self.audit.record(&mut tx, actor, Event::ProjectCreated, &target, details).await?;
+        self.audit
+            .record(&mut tx, actor, Event::ProjectCreated, &target, details)
+            .await?;
         tx.commit().await?;
         Ok(project)
     }
@@ -83,12 +87,7 @@ impl Projects {
     /// # Errors
     /// [`ServiceError::Refused`] without `write:projects`; [`ServiceError::Missing`];
     /// [`ServiceError::Invalid`] for the name.
-    pub async fn rename(
-        &self,
-        actor: &Actor,
-        project: &ProjectRef,
-        name: &str,
-    ) -> Result<Project, ServiceError> {
+    pub async fn rename(&self, actor: &Actor, project: &ProjectRef, name: &str) -> Result<Project, ServiceError> {
         actor.require(Scope::WriteProjects)?;
         let name = check_name("name", name)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
@@ -98,7 +97,9 @@ impl Projects {
             .ok_or(ServiceError::Missing(Missing::Project))?;
         let target = Target::new("project", &after.id);
         let details = json!({ "from": before.name, "to": after.name });
-        self.audit.record(&mut tx, actor, Event::ProjectRenamed, &target, details).await?;
+        self.audit
+            .record(&mut tx, actor, Event::ProjectRenamed, &target, details)
+            .await?;
         tx.commit().await?;
         Ok(after)
     }
@@ -141,7 +142,9 @@ impl Projects {
                 return Ok(project);
             }
         }
-        Err(ServiceError::Conflict("That name is taken. Choose another one.".to_owned()))
+        Err(ServiceError::Conflict(
+            "That name is taken. Choose another one.".to_owned(),
+        ))
     }
 }
 
@@ -158,10 +161,16 @@ pub(crate) fn check_name(field: &'static str, name: &str) -> Result<String, Serv
 pub(crate) fn check_optional_name(field: &'static str, name: &str) -> Result<String, ServiceError> {
     let name = name.trim();
     if name.chars().count() > MAX_NAME {
-        return Err(ServiceError::invalid(field, format!("Use at most {MAX_NAME} characters.")));
+        return Err(ServiceError::invalid(
+            field,
+            format!("Use at most {MAX_NAME} characters."),
+        ));
     }
     if name.chars().any(char::is_control) {
-        return Err(ServiceError::invalid(field, "Leave out line breaks and control characters."));
+        return Err(ServiceError::invalid(
+            field,
+            "Leave out line breaks and control characters.",
+        ));
     }
     Ok(name.to_owned())
 }

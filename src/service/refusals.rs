@@ -28,7 +28,11 @@ struct Folded {
 
 impl Refusals {
     pub(crate) fn new(foundation: Arc<Foundation>, audit: Arc<Audit>) -> Self {
-        Self { foundation, audit, waiting: Mutex::default() }
+        Self {
+            foundation,
+            audit,
+            waiting: Mutex::default(),
+        }
     }
 
     /// Counts a refusal of `operation`.
@@ -85,7 +89,9 @@ impl Refusals {
         let mut tx = self.foundation.store.org(folded.first.org).await?;
         let target = Target::new("operation", &folded.operation);
         let details = json!({ "times": folded.times });
-        self.audit.record(&mut tx, &folded.first, Event::AccessRefused, &target, details).await?;
+        self.audit
+            .record(&mut tx, &folded.first, Event::AccessRefused, &target, details)
+            .await?;
         Ok(tx.commit().await?)
     }
 }

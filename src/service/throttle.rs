@@ -29,7 +29,9 @@ struct Throttle<Key: Hash + Eq + Clone> {
 
 impl<Key: Hash + Eq + Clone> Throttle<Key> {
     fn per_minute(steady: NonZeroU32, burst: NonZeroU32) -> Self {
-        Self { limiter: RateLimiter::keyed(Quota::per_minute(steady).allow_burst(burst)) }
+        Self {
+            limiter: RateLimiter::keyed(Quota::per_minute(steady).allow_burst(burst)),
+        }
     }
 
     fn check(&self, key: &Key) -> Result<(), ServiceError> {
@@ -37,7 +39,9 @@ impl<Key: Hash + Eq + Clone> Throttle<Key> {
             self.limiter.retain_recent();
         }
         self.limiter.check_key(key).map_err(|not_yet| ServiceError::Throttled {
-            retry_after: not_yet.wait_time_from(DefaultClock::default().now()).max(Duration::from_secs(1)),
+            retry_after: not_yet
+                .wait_time_from(DefaultClock::default().now())
+                .max(Duration::from_secs(1)),
         })
     }
 }
@@ -73,7 +77,9 @@ impl SignInThrottle {
 
 impl Default for ProbeThrottle {
     fn default() -> Self {
-        Self { organizations: Throttle::per_minute(count(60), count(120)) }
+        Self {
+            organizations: Throttle::per_minute(count(60), count(120)),
+        }
     }
 }
 

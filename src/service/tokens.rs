@@ -51,23 +51,19 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    pub(crate) const fn new(
-        foundation: Arc<Foundation>,
-        projects: Arc<Projects>,
-        audit: Arc<Audit>,
-    ) -> Self {
-        Self { foundation, projects, audit }
+    pub(crate) const fn new(foundation: Arc<Foundation>, projects: Arc<Projects>, audit: Arc<Audit>) -> Self {
+        Self {
+            foundation,
+            projects,
+            audit,
+        }
     }
 
     /// The tokens that reach the project, the newest first.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `write:tokens`; [`ServiceError::Missing`].
-    pub async fn list(
-        &self,
-        actor: &Actor,
-        project: &ProjectRef,
-    ) -> Result<(Project, Vec<Token>), ServiceError> {
+    pub async fn list(&self, actor: &Actor, project: &ProjectRef) -> Result<(Project, Vec<Token>), ServiceError> {
         actor.require(Scope::WriteTokens)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.projects.find(&mut tx, actor, project).await?;
@@ -90,7 +86,12 @@ impl Tokens {
         actor.require(Scope::WriteTokens)?;
         let scopes = grantable(actor, new.scopes)?;
         let name = check_optional_name("name", &new.name)?;
-        let Foundation { store, clock, random, roots } = &*self.foundation;
+        let Foundation {
+            store,
+            clock,
+            random,
+            roots,
+        } = &*self.foundation;
         let now = clock.now();
         let expires_at = expiry(new.expires_days, now)?;
         let mut tx = store.org(actor.org).await?;
@@ -120,21 +121,22 @@ impl Tokens {
             "expires_days": new.expires_days,
         });
         let target = Target::new("token", &token.id);
-        self.audit.record(&mut tx, actor, Event::TokenCreated, &target, details).await?;
+        self.audit
+            .record(&mut tx, actor, Event::TokenCreated, &target, details)
+            .await?;
         tx.commit().await?;
-        Ok(MintedToken { token, text: minted.text(), org: actor.org })
+        Ok(MintedToken {
+            token,
+            text: minted.text(),
+            org: actor.org,
+        })
     }
 
     /// Ends a token that reaches the project.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `write:tokens`; [`ServiceError::Missing`].
-    pub async fn revoke(
-        &self,
-        actor: &Actor,
-        project: &ProjectRef,
-        token: TokenId,
-    ) -> Result<Token, ServiceError> {
+    pub async fn revoke(&self, actor: &Actor, project: &ProjectRef, token: TokenId) -> Result<Token, ServiceError> {
         actor.require(Scope::WriteTokens)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.projects.find(&mut tx, actor, project).await?;
@@ -146,7 +148,9 @@ impl Tokens {
             .ok_or(ServiceError::Missing(Missing::Token))?;
         let target = Target::new("token", &token);
         let details = json!({ "name": revoked.name });
-        self.audit.record(&mut tx, actor, Event::TokenRevoked, &target, details).await?;
+        self.audit
+            .record(&mut tx, actor, Event::TokenRevoked, &target, details)
+            .await?;
         tx.commit().await?;
         Ok(revoked)
     }
@@ -164,7 +168,9 @@ impl Tokens {
     ) -> Result<(Actor, String), ServiceError> {
         let token = vault::Token::parse(TokenKind::Api, text.expose_secret().trim())
             .map_err(|_| ServiceError::Unauthenticated)?;
-        let Foundation { store, clock, roots, .. } = &*self.foundation;
+        let Foundation {
+            store, clock, roots, ..
+        } = &*self.foundation;
         let mut tx = store.system().await?;
         let known = tokens::find_by_public_id(&mut tx, token.public_id().as_str()).await?;
         drop(tx);
@@ -197,7 +203,11 @@ impl Tokens {
 
 /// The scopes asked for, if the maker may give them away. None asked for means `*`.
 fn grantable(actor: &Actor, asked: Scopes) -> Result<Scopes, ServiceError> {
-    let asked = if asked.is_empty() { Scopes::from_iter([Scope::All]) } else { asked };
+    let asked = if asked.is_empty() {
+        Scopes::from_iter([Scope::All])
+    } else {
+        asked
+    };
     let missing = Scope::EVERY
         .iter()
         .copied()

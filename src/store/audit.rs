@@ -60,9 +60,18 @@ pub async fn lock_head(tx: &mut OrgTx) -> Result<ChainHead, StoreError> {
     )
     .fetch_optional(tx.connection())
     .await?;
-    row.map_or(Ok(ChainHead { sequence: 0, mac: [0; 32] }), |row| {
-        Ok(ChainHead { sequence: row.sequence, mac: read_mac(row.mac)? })
-    })
+    row.map_or(
+        Ok(ChainHead {
+            sequence: 0,
+            mac: [0; 32],
+        }),
+        |row| {
+            Ok(ChainHead {
+                sequence: row.sequence,
+                mac: read_mac(row.mac)?,
+            })
+        },
+    )
 }
 
 /// Appends an event.
@@ -132,5 +141,7 @@ pub async fn list(tx: &mut OrgTx, after: i64, limit: i64) -> Result<Vec<AuditEve
 }
 
 fn read_mac(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::corrupt("audit_events", "a MAC of another length"))
+    bytes
+        .try_into()
+        .map_err(|_| StoreError::corrupt("audit_events", "a MAC of another length"))
 }

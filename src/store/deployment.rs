@@ -22,7 +22,10 @@ pub async fn roots(tx: &mut SystemTx) -> Result<Vec<StoredRoot>, StoreError> {
         .await?;
     Ok(rows
         .into_iter()
-        .map(|row| StoredRoot { purpose: row.purpose, sealed: Sealed::from_bytes(row.sealed) })
+        .map(|row| StoredRoot {
+            purpose: row.purpose,
+            sealed: Sealed::from_bytes(row.sealed),
+        })
         .collect())
 }
 

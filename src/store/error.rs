@@ -24,9 +24,7 @@ pub enum StoreError {
         what: String,
     },
     /// The role could see more than one organization.
-    #[error(
-        "the database role {role} is not bound by row-level security; the server works as latchkey_app only"
-    )]
+    #[error("the database role {role} is not bound by row-level security; the server works as latchkey_app only")]
     UnboundRole {
         /// The role.
         role: String,
@@ -42,7 +40,10 @@ pub enum StoreError {
 impl StoreError {
     /// A row that the program cannot read.
     pub(crate) fn corrupt(table: &'static str, what: &(impl ToString + ?Sized)) -> Self {
-        Self::Corrupt { table, what: what.to_string() }
+        Self::Corrupt {
+            table,
+            what: what.to_string(),
+        }
     }
 
     /// Whether `constraint` was broken.
@@ -70,10 +71,15 @@ impl From<sqlx::Error> for StoreError {
         if unavailable {
             return Self::Unavailable(error);
         }
-        let constraint =
-            error.as_database_error().and_then(|database| database.constraint()).map(str::to_owned);
+        let constraint = error
+            .as_database_error()
+            .and_then(|database| database.constraint())
+            .map(str::to_owned);
         match constraint {
-            Some(constraint) => Self::Constraint { constraint, source: error },
+            Some(constraint) => Self::Constraint {
+                constraint,
+                source: error,
+            },
             None => Self::Database(error),
         }
     }

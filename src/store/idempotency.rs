@@ -53,11 +53,7 @@ pub async fn claim(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn find(
-    tx: &mut OrgTx,
-    actor: &str,
-    key: &str,
-) -> Result<Option<StoredRequest>, StoreError> {
+pub async fn find(tx: &mut OrgTx, actor: &str, key: &str) -> Result<Option<StoredRequest>, StoreError> {
     let row = sqlx::query!(
         "select request_mac, status, sealed_reply, created_at from idempotent_requests
          where org_id = $1 and actor = $2 and key = $3",
@@ -81,12 +77,7 @@ pub async fn find(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn finish(
-    tx: &mut OrgTx,
-    actor: &str,
-    key: &str,
-    reply: &StoredReply,
-) -> Result<(), StoreError> {
+pub async fn finish(tx: &mut OrgTx, actor: &str, key: &str, reply: &StoredReply) -> Result<(), StoreError> {
     sqlx::query!(
         "update idempotent_requests set status = $4, sealed_reply = $5
          where org_id = $1 and actor = $2 and key = $3",

@@ -1,9 +1,7 @@
 //! Provider keys: what is known of them, and their sealed secrets.
 
 use super::{OrgTx, StoreError};
-use crate::domain::{
-    Endpoint, Health, HealthReason, KeyId, ProjectId, ProviderKey, ProviderSlug, Sealed, UserId,
-};
+use crate::domain::{Endpoint, Health, HealthReason, KeyId, ProjectId, ProviderKey, ProviderSlug, Sealed, UserId};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -38,8 +36,10 @@ impl TryFrom<KeyRow> for ProviderKey {
 
     fn try_from(row: KeyRow) -> Result<Self, StoreError> {
         let corrupt = |what: String| StoreError::corrupt("provider_keys", &what);
-        let provider: ProviderSlug =
-            row.provider.parse().map_err(|_| corrupt(format!("provider {:?}", row.provider)))?;
+        let provider: ProviderSlug = row
+            .provider
+            .parse()
+            .map_err(|_| corrupt(format!("provider {:?}", row.provider)))?;
         let reason = row
             .health_reason
             .map(|reason| reason.parse().map_err(|()| corrupt(format!("reason {reason:?}"))))
@@ -106,11 +106,7 @@ pub async fn list(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn find(
-    tx: &mut OrgTx,
-    project: ProjectId,
-    id: KeyId,
-) -> Result<Option<ProviderKey>, StoreError> {
+pub async fn find(tx: &mut OrgTx, project: ProjectId, id: KeyId) -> Result<Option<ProviderKey>, StoreError> {
     let row = sqlx::query_as!(
         KeyRow,
         "select id, project_id, provider, name, is_default, is_active, redacted, endpoint,
@@ -209,11 +205,7 @@ pub async fn insert(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed) -> Resul
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn replace(
-    tx: &mut OrgTx,
-    key: &ProviderKey,
-    sealed: &Sealed,
-) -> Result<bool, StoreError> {
+pub async fn replace(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "update provider_keys set
             name = $4, is_active = $5, sealed = $6, redacted = $7, endpoint = $8, api_version = $9,

@@ -24,11 +24,16 @@ pub enum MigrationState {
 /// a migration failed; a failed one leaves nothing half done.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     let mut connection = options.connect().await?;
-    MIGRATOR.run_direct(None, &mut connection, false).await.map_err(|error| match error {
-        MigrateError::Execute(error) => StoreError::from(error),
-        error => StoreError::Migration(error),
-    })?;
-    sqlx::query("grant select on _sqlx_migrations to latchkey_app").execute(&mut connection).await?;
+    MIGRATOR
+        .run_direct(None, &mut connection, false)
+        .await
+        .map_err(|error| match error {
+            MigrateError::Execute(error) => StoreError::from(error),
+            error => StoreError::Migration(error),
+        })?;
+    sqlx::query("grant select on _sqlx_migrations to latchkey_app")
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }
 
@@ -38,12 +43,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when the database cannot be reached.
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
-        let applied: i64 =
-            sqlx::query_scalar("select count(*) from _sqlx_migrations where success")
-                .fetch_one(&self.pool)
-                .await?;
-        let known = MIGRATOR.iter().filter(|migration| migration.migration_type.is_up_migration());
+        let applied: i64 = sqlx::query_scalar("select count(*) from _sqlx_migrations where success")
+            .fetch_one(&self.pool)
+            .await?;
+        let known = MIGRATOR
+            .iter()
+            .filter(|migration| migration.migration_type.is_up_migration());
         let behind = usize::try_from(applied).unwrap_or_default() < known.count();
-        Ok(if behind { MigrationState::Behind } else { MigrationState::Current })
+        Ok(if behind {
+            MigrationState::Behind
+        } else {
+            MigrationState::Current
+        })
     }
 }

@@ -59,9 +59,10 @@ impl Store {
     /// [`StoreError::Unavailable`] when the database cannot be reached,
     /// [`StoreError::UnboundRole`] when the role could see more than one organization.
     pub async fn connect(options: PgConnectOptions) -> Result<Self, StoreError> {
-        let options = options
-            .application_name("latchkey")
-            .options([("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")]);
+        let options = options.application_name("latchkey").options([
+            ("statement_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(ACQUIRE_LIMIT)
@@ -81,7 +82,10 @@ impl Store {
         sqlx::query_scalar!("select set_config('latchkey.org_id', $1, true)", org.to_string())
             .fetch_one(&mut *transaction)
             .await?;
-        Ok(OrgTx { transaction, org: self.filter_as.unwrap_or(org) })
+        Ok(OrgTx {
+            transaction,
+            org: self.filter_as.unwrap_or(org),
+        })
     }
 
     /// Opens the door to the look-ups across organizations.
@@ -89,7 +93,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when no connection is to be had.
     pub async fn system(&self) -> Result<SystemTx, StoreError> {
-        Ok(SystemTx { transaction: self.pool.begin().await? })
+        Ok(SystemTx {
+            transaction: self.pool.begin().await?,
+        })
     }
 
     /// The same store with its own tenant filters aimed at `org`, whatever organization a
@@ -98,7 +104,10 @@ impl Store {
     #[doc(hidden)]
     #[must_use]
     pub fn filtering_as(&self, org: OrgId) -> Self {
-        Self { pool: self.pool.clone(), filter_as: Some(org) }
+        Self {
+            pool: self.pool.clone(),
+            filter_as: Some(org),
+        }
     }
 
     /// Whether the database answers.
@@ -106,7 +115,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(&self.pool).await?;
+        sqlx::query_scalar!(r#"select 1 as "one!""#)
+            .fetch_one(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -154,7 +165,10 @@ impl SystemTx {
         sqlx::query_scalar!("select set_config('latchkey.org_id', $1, true)", org.to_string())
             .fetch_one(&mut *self.transaction)
             .await?;
-        Ok(OrgTx { transaction: self.transaction, org })
+        Ok(OrgTx {
+            transaction: self.transaction,
+            org,
+        })
     }
 
     fn connection(&mut self) -> &mut PgConnection {

@@ -37,7 +37,10 @@ pub async fn memberships_of(tx: &mut SystemTx, user: UserId) -> Result<Vec<Membe
             Ok(Membership {
                 org: OrgId::from_uuid(row.org_id),
                 organization: row.organization,
-                role: row.role.parse().map_err(|error| StoreError::corrupt("memberships", &error))?,
+                role: row
+                    .role
+                    .parse()
+                    .map_err(|error| StoreError::corrupt("memberships", &error))?,
                 email: row.email,
                 is_operator: row.is_operator,
             })

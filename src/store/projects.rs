@@ -37,7 +37,10 @@ impl TryFrom<ProjectRow> for Project {
     fn try_from(row: ProjectRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: ProjectId::from_uuid(row.id),
-            slug: row.slug.parse().map_err(|error| StoreError::corrupt("projects", &error))?,
+            slug: row
+                .slug
+                .parse()
+                .map_err(|error| StoreError::corrupt("projects", &error))?,
             name: row.name,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -83,10 +86,7 @@ pub async fn find(tx: &mut OrgTx, id: ProjectId) -> Result<Option<Project>, Stor
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn find_by_slug(
-    tx: &mut OrgTx,
-    slug: &ProjectSlug,
-) -> Result<Option<Project>, StoreError> {
+pub async fn find_by_slug(tx: &mut OrgTx, slug: &ProjectSlug) -> Result<Option<Project>, StoreError> {
     let row = sqlx::query_as!(
         ProjectRow,
         "select id, slug, name, created_at, updated_at, row_version

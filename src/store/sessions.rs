@@ -17,17 +17,17 @@ pub struct StoredSession {
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn find(
-    tx: &mut SystemTx,
-    id_hash: &[u8; 32],
-) -> Result<Option<StoredSession>, StoreError> {
+pub async fn find(tx: &mut SystemTx, id_hash: &[u8; 32]) -> Result<Option<StoredSession>, StoreError> {
     let row = sqlx::query!(
         r#"select data as "data!", expires_at as "expires_at!" from system_session_by_hash($1)"#,
         id_hash.as_slice()
     )
     .fetch_optional(tx.connection())
     .await?;
-    Ok(row.map(|row| StoredSession { data: row.data, expires_at: row.expires_at }))
+    Ok(row.map(|row| StoredSession {
+        data: row.data,
+        expires_at: row.expires_at,
+    }))
 }
 
 /// Creates or updates a session. The absolute end counts only when it is created.

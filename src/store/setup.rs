@@ -7,11 +7,7 @@ use time::OffsetDateTime;
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn add_link(
-    tx: &mut SystemTx,
-    hash: &[u8; 32],
-    until: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub async fn add_link(tx: &mut SystemTx, hash: &[u8; 32], until: OffsetDateTime) -> Result<(), StoreError> {
     sqlx::query!("select system_add_setup_link($1, $2)", hash.as_slice(), until)
         .execute(tx.connection())
         .await?;
@@ -22,11 +18,7 @@ pub async fn add_link(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn link_is_valid(
-    tx: &mut SystemTx,
-    hash: &[u8; 32],
-    now: OffsetDateTime,
-) -> Result<bool, StoreError> {
+pub async fn link_is_valid(tx: &mut SystemTx, hash: &[u8; 32], now: OffsetDateTime) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"select system_setup_link_is_valid($1, $2) as "valid!""#,
         hash.as_slice(),
@@ -40,11 +32,7 @@ pub async fn link_is_valid(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn take_link(
-    tx: &mut SystemTx,
-    hash: &[u8; 32],
-    now: OffsetDateTime,
-) -> Result<bool, StoreError> {
+pub async fn take_link(tx: &mut SystemTx, hash: &[u8; 32], now: OffsetDateTime) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"select system_take_setup_link($1, $2) as "taken!""#,
         hash.as_slice(),

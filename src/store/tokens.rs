@@ -105,10 +105,7 @@ fn read_scopes(scopes: Vec<String>) -> Result<Scopes, StoreError> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn find_by_public_id(
-    tx: &mut SystemTx,
-    public_id: &str,
-) -> Result<Option<TokenCredentials>, StoreError> {
+pub async fn find_by_public_id(tx: &mut SystemTx, public_id: &str) -> Result<Option<TokenCredentials>, StoreError> {
     let row = sqlx::query!(
         r#"select org_id as "org_id!", id as "id!", hash as "hash!", name as "name!",
                   scopes as "scopes!", project_id, expires_at, revoked_at, last_used_at

@@ -32,17 +32,17 @@ pub struct NewUser<'a> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn find_by_email(
-    tx: &mut SystemTx,
-    email: &str,
-) -> Result<Option<Credentials>, StoreError> {
+pub async fn find_by_email(tx: &mut SystemTx, email: &str) -> Result<Option<Credentials>, StoreError> {
     let row = sqlx::query!(
         r#"select id as "id!", password_hash as "password_hash!" from system_user_by_email($1)"#,
         email
     )
     .fetch_optional(tx.connection())
     .await?;
-    Ok(row.map(|row| Credentials { id: UserId::from_uuid(row.id), password_hash: row.password_hash }))
+    Ok(row.map(|row| Credentials {
+        id: UserId::from_uuid(row.id),
+        password_hash: row.password_hash,
+    }))
 }
 
 /// Whether anybody exists yet.
@@ -59,11 +59,7 @@ pub async fn any_exist(tx: &mut SystemTx) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// Breaks `users_email_key` when the address is taken.
-pub async fn create(
-    tx: &mut SystemTx,
-    user: &NewUser<'_>,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub async fn create(tx: &mut SystemTx, user: &NewUser<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
     sqlx::query!(
         "select system_create_user($1, $2, $3, $4, $5, $6, $7)",
         user.id.as_uuid(),

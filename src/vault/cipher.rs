@@ -24,11 +24,8 @@ pub(super) fn encrypt(
     // Room for the tag from the start: growing would leave a copy of the plaintext behind.
     let mut buffer = Vec::with_capacity(plaintext.len() + TAG);
     buffer.extend_from_slice(plaintext);
-    let tag = Aes256Gcm::new(key.into()).encrypt_inout_detached(
-        nonce.into(),
-        additional,
-        buffer.as_mut_slice().into(),
-    )?;
+    let tag =
+        Aes256Gcm::new(key.into()).encrypt_inout_detached(nonce.into(), additional, buffer.as_mut_slice().into())?;
     buffer.extend_from_slice(&tag);
     Ok(buffer)
 }
@@ -52,11 +49,7 @@ pub(super) fn decrypt(
 }
 
 /// A key derived from a stronger one with HKDF-SHA-256; `purpose` tells apart what is derived from the same.
-pub(super) fn derive(
-    key: &[u8; KEY],
-    salt: &[u8],
-    purpose: &[u8],
-) -> Result<Zeroizing<[u8; KEY]>, Error> {
+pub(super) fn derive(key: &[u8; KEY], salt: &[u8], purpose: &[u8]) -> Result<Zeroizing<[u8; KEY]>, Error> {
     let mut derived = Zeroizing::new([0; KEY]);
     Hkdf::<Sha256>::new(Some(salt), key)
         .expand(purpose, derived.as_mut_slice())
@@ -80,10 +73,7 @@ mod tests {
 
     #[test]
     fn where_a_field_ends_matters() {
-        assert_ne!(
-            length_prefixed(&[b"ab", b"c"]),
-            length_prefixed(&[b"a", b"bc"])
-        );
+        assert_ne!(length_prefixed(&[b"ab", b"c"]), length_prefixed(&[b"a", b"bc"]));
         assert_ne!(length_prefixed(&[b"abc"]), length_prefixed(&[b"abc", b""]));
         assert_eq!(length_prefixed(&[b"a"]), [0, 0, 0, 0, 0, 0, 0, 1, b'a']);
     }
@@ -93,15 +83,10 @@ mod tests {
         // Test case 14 of the GCM specification (McGrew and Viega, 2005): all zero, 256-bit key.
         let ciphertext = encrypt(&[0; KEY], &[0; NONCE], &[], &[0; 16]).unwrap();
         let expected = [
-            0xce, 0xa7, 0x40, 0x3d, 0x4d, 0x60, 0x6b, 0x6e, 0x07, 0x4e, 0xc5, 0xd3, 0xba, 0xf3,
-            0x9d, 0x18, //
-            0xd0, 0xd1, 0xc8, 0xa7, 0x99, 0x99, 0x6b, 0xf0, 0x26, 0x5b, 0x98, 0xb5, 0xd4, 0x8a,
-            0xb9, 0x19,
+            0xce, 0xa7, 0x40, 0x3d, 0x4d, 0x60, 0x6b, 0x6e, 0x07, 0x4e, 0xc5, 0xd3, 0xba, 0xf3, 0x9d, 0x18, //
+            0xd0, 0xd1, 0xc8, 0xa7, 0x99, 0x99, 0x6b, 0xf0, 0x26, 0x5b, 0x98, 0xb5, 0xd4, 0x8a, 0xb9, 0x19,
         ];
         assert_eq!(ciphertext, expected);
-        assert_eq!(
-            *decrypt(&[0; KEY], &[0; NONCE], &[], &ciphertext).unwrap(),
-            [0; 16]
-        );
+        assert_eq!(*decrypt(&[0; KEY], &[0; NONCE], &[], &ciphertext).unwrap(), [0; 16]);
     }
 }

@@ -140,14 +140,7 @@ impl Fixed {
     }
 
     fn additional(&self, of: &[u8], binding: &Binding) -> Vec<u8> {
-        length_prefixed(&[
-            of,
-            &MAGIC,
-            &[FORMAT, SUITE],
-            &self.commitment,
-            &self.nonce,
-            &binding.0,
-        ])
+        length_prefixed(&[of, &MAGIC, &[FORMAT, SUITE], &self.commitment, &self.nonce, &binding.0])
     }
 }
 
@@ -198,9 +191,7 @@ impl<'bytes> Envelope<'bytes> {
         let (under, bytes) = take::<KEK_ID>(bytes)?;
         let (length, bytes) = take(bytes)?;
         let length = usize::from(u16::from_be_bytes(length));
-        let (wrapped, bytes) = bytes
-            .split_at_checked(length)
-            .ok_or(OpenError::NotAnEnvelope)?;
+        let (wrapped, bytes) = bytes.split_at_checked(length).ok_or(OpenError::NotAnEnvelope)?;
         let (commitment, bytes) = take(bytes)?;
         let (nonce, ciphertext) = take(bytes)?;
         if ciphertext.len() < TAG {
@@ -267,10 +258,7 @@ mod tests {
         let sealed = envelope(&[5; 20]).write().unwrap();
         let read = Envelope::parse(sealed.as_bytes()).unwrap();
         assert_eq!(read.wrapped, envelope(&[]).wrapped);
-        assert_eq!(
-            (read.fixed.commitment, read.fixed.nonce),
-            ([3; KEY], [4; NONCE])
-        );
+        assert_eq!((read.fixed.commitment, read.fixed.nonce), ([3; KEY], [4; NONCE]));
         assert_eq!(read.ciphertext, [5; 20]);
         assert_eq!(sealed_under(&sealed).unwrap(), KekId::from_bytes([1; 8]));
     }
@@ -321,10 +309,7 @@ mod tests {
             Binding::of_value("a", &[b"b"]).0,
             Binding::of_value("a", &[b"b", b""]).0
         );
-        assert_ne!(
-            Binding::of_value("a", &[b"b"]).0,
-            Binding::of_value("ab", &[b""]).0
-        );
+        assert_ne!(Binding::of_value("a", &[b"b"]).0, Binding::of_value("ab", &[b""]).0);
         let purpose = Binding::of_value("latchkey/provider-key", &[]).0;
         assert!(purpose.starts_with(&length_prefixed(&[b"latchkey/value"])));
     }

@@ -1,8 +1,6 @@
 //! What the vault's tests share.
 
-use super::master_key::{
-    DataKey, KekId, LocalKeyRing, MasterKey, MasterKeys, MasterKeysError, Wrapped,
-};
+use super::master_key::{DataKey, KekId, LocalKeyRing, MasterKey, MasterKeys, MasterKeysError, Wrapped};
 use super::sealing::Vault;
 use crate::domain::{DeploymentId, Endpoint, KeyId, OrgId, ProjectId, SealContext, SeededRandom};
 use async_trait::async_trait;

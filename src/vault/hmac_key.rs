@@ -86,10 +86,7 @@ mod tests {
         let mut expected = Hmac::<Sha256>::new_from_slice(&key).unwrap();
         expected.update(&[0, 0, 0, 0, 0, 0, 0, 2]);
         expected.update(b"hi");
-        assert_eq!(
-            mac(&key, &[b"hi"]),
-            <[u8; 32]>::from(expected.finalize().into_bytes())
-        );
+        assert_eq!(mac(&key, &[b"hi"]), <[u8; 32]>::from(expected.finalize().into_bytes()));
     }
 
     #[test]

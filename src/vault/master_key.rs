@@ -89,18 +89,13 @@ pub trait MasterKeys: Send + Sync {
     ///
     /// # Errors
     /// [`MasterKeysError`].
-    async fn wrap(&self, data_key: &DataKey, additional: &[u8])
-    -> Result<Wrapped, MasterKeysError>;
+    async fn wrap(&self, data_key: &DataKey, additional: &[u8]) -> Result<Wrapped, MasterKeysError>;
 
     /// Unwraps a data key.
     ///
     /// # Errors
     /// [`MasterKeysError`].
-    async fn unwrap(
-        &self,
-        wrapped: &Wrapped,
-        additional: &[u8],
-    ) -> Result<DataKey, MasterKeysError>;
+    async fn unwrap(&self, wrapped: &Wrapped, additional: &[u8]) -> Result<DataKey, MasterKeysError>;
 }
 
 /// Why a text is not a master key. Never quotes it.
@@ -191,8 +186,7 @@ impl LocalKeyRing {
 
     fn key(&self, id: KekId) -> Option<&MasterKey> {
         let keys = std::iter::once(&self.current).chain(&self.previous);
-        keys.into_iter()
-            .find_map(|(known, key)| (*known == id).then_some(key))
+        keys.into_iter().find_map(|(known, key)| (*known == id).then_some(key))
     }
 }
 
@@ -213,11 +207,7 @@ impl MasterKeys for LocalKeyRing {
         self.current.0
     }
 
-    async fn wrap(
-        &self,
-        data_key: &DataKey,
-        additional: &[u8],
-    ) -> Result<Wrapped, MasterKeysError> {
+    async fn wrap(&self, data_key: &DataKey, additional: &[u8]) -> Result<Wrapped, MasterKeysError> {
         let (under, key) = &self.current;
         let salt: [u8; SALT] = self.random.bytes();
         let nonce: [u8; NONCE] = self.random.bytes();
@@ -231,14 +221,8 @@ impl MasterKeys for LocalKeyRing {
         })
     }
 
-    async fn unwrap(
-        &self,
-        wrapped: &Wrapped,
-        additional: &[u8],
-    ) -> Result<DataKey, MasterKeysError> {
-        let key = self
-            .key(wrapped.under)
-            .ok_or(MasterKeysError::Unknown(wrapped.under))?;
+    async fn unwrap(&self, wrapped: &Wrapped, additional: &[u8]) -> Result<DataKey, MasterKeysError> {
+        let key = self.key(wrapped.under).ok_or(MasterKeysError::Unknown(wrapped.under))?;
         unwrap_with(key, &wrapped.bytes, additional).ok_or(MasterKeysError::Refused)
     }
 }
@@ -246,13 +230,7 @@ impl MasterKeys for LocalKeyRing {
 fn unwrap_with(key: &MasterKey, wrapped: &[u8], additional: &[u8]) -> Option<DataKey> {
     let (salt, rest) = wrapped.split_first_chunk()?;
     let (nonce, ciphertext) = rest.split_first_chunk()?;
-    let plaintext = decrypt(
-        &*key.wrapping_key(salt).ok()?,
-        nonce,
-        additional,
-        ciphertext,
-    )
-    .ok()?;
+    let plaintext = decrypt(&*key.wrapping_key(salt).ok()?, nonce, additional, ciphertext).ok()?;
     let mut data_key = DataKey::default();
     let plaintext: &[u8; KEY] = plaintext.as_slice().try_into().ok()?;
     data_key.copy_from_slice(plaintext);
@@ -267,11 +245,7 @@ mod tests {
 
     fn ring(current: u64, previous: Option<u64>) -> LocalKeyRing {
         let key = |seed| MasterKey::generate(&SeededRandom::new(seed));
-        LocalKeyRing::new(
-            key(current),
-            previous.map(key),
-            Arc::new(SeededRandom::new(99)),
-        )
+        LocalKeyRing::new(key(current), previous.map(key), Arc::new(SeededRandom::new(99)))
     }
 
     #[test]
@@ -295,15 +269,8 @@ mod tests {
     #[test]
     fn neither_error_nor_debug_shows_a_master_key() {
         let random = SeededRandom::new(1);
-        let (key, text) = (
-            MasterKey::generate(&random),
-            MasterKey::generate(&random).to_base64(),
-        );
-        let ring = LocalKeyRing::new(
-            key,
-            Some(MasterKey::from_base64(&text).unwrap()),
-            Arc::new(random),
-        );
+        let (key, text) = (MasterKey::generate(&random), MasterKey::generate(&random).to_base64());
+        let ring = LocalKeyRing::new(key, Some(MasterKey::from_base64(&text).unwrap()), Arc::new(random));
         let shown = format!("{:?} {ring:?}", ring.current.1);
         assert!(shown.contains("REDACTED"));
         for secret in [ring.current.1.to_base64(), text] {
@@ -325,10 +292,7 @@ mod tests {
         let old = ring(1, None);
         let wrapped = block_on(old.wrap(&data_key, b"here")).unwrap();
         let rotating = ring(2, Some(1));
-        assert_eq!(
-            block_on(rotating.unwrap(&wrapped, b"here")).unwrap(),
-            data_key
-        );
+        assert_eq!(block_on(rotating.unwrap(&wrapped, b"here")).unwrap(), data_key);
         assert_eq!(
             block_on(rotating.wrap(&data_key, b"here")).unwrap().under,
             ring(2, None).id()

@@ -87,16 +87,10 @@ impl Roots {
     pub async fn seal(&self, values: &Values) -> Result<Vec<(&'static str, Sealed)>, SealError> {
         let deployment = self.deployment.as_uuid().into_bytes();
         let place: [&[u8]; 1] = [DEPLOYMENT.as_bytes()];
-        let mut rows = vec![(
-            DEPLOYMENT,
-            values.seal_bytes(PURPOSE, &place, &deployment).await?,
-        )];
+        let mut rows = vec![(DEPLOYMENT, values.seal_bytes(PURPOSE, &place, &deployment).await?)];
         for (purpose, key) in self.keys() {
             let place = [purpose.as_bytes(), &deployment];
-            rows.push((
-                purpose,
-                values.seal_bytes(PURPOSE, &place, key.expose()).await?,
-            ));
+            rows.push((purpose, values.seal_bytes(PURPOSE, &place, key.expose()).await?));
         }
         Ok(rows)
     }
@@ -137,19 +131,11 @@ struct Rows<'rows> {
 }
 
 impl Rows<'_> {
-    async fn open(
-        &self,
-        purpose: &'static str,
-        deployment: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, RootsError> {
+    async fn open(&self, purpose: &'static str, deployment: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, RootsError> {
         let row = self.rows.iter().find(|(stored, _)| stored == purpose);
         let (_, sealed) = row.ok_or(RootsError::Missing(purpose))?;
         let whole = [purpose.as_bytes(), deployment];
-        let place = if deployment.is_empty() {
-            &whole[..1]
-        } else {
-            &whole[..]
-        };
+        let place = if deployment.is_empty() { &whole[..1] } else { &whole[..] };
         let opened = self.values.open_bytes(PURPOSE, place, sealed).await;
         opened.map_err(|error| RootsError::of(purpose, error))
     }
@@ -205,27 +191,15 @@ mod tests {
         let rows = rows(&roots(7, 1), &vault_of_set_up.values());
         let error = block_on(Roots::open(&other.values(), &rows)).unwrap_err();
         assert!(matches!(error, RootsError::WrongMasterKey(id) if id == vault_of_set_up.current()));
-        assert!(
-            error
-                .to_string()
-                .contains("not the one this database was set up with")
-        );
-        assert!(
-            error
-                .to_string()
-                .contains(&vault_of_set_up.current().to_string())
-        );
+        assert!(error.to_string().contains("not the one this database was set up with"));
+        assert!(error.to_string().contains(&vault_of_set_up.current().to_string()));
     }
 
     #[test]
     fn rotating_the_master_key_keeps_the_roots() {
         let (old, rotating, new) = (vault(1, None), vault(2, Some(1)), vault(2, None));
         let before = roots(7, 1);
-        let opened = block_on(Roots::open(
-            &rotating.values(),
-            &rows(&before, &old.values()),
-        ))
-        .unwrap();
+        let opened = block_on(Roots::open(&rotating.values(), &rows(&before, &old.values()))).unwrap();
         let rows = rows(&opened, &rotating.values());
         assert!(
             rows.iter()

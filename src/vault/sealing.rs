@@ -63,16 +63,9 @@ impl Sealer {
     ///
     /// # Errors
     /// [`SealError`] when the master keys do not answer.
-    pub async fn seal(
-        &self,
-        context: &SealContext,
-        secret: &SecretString,
-    ) -> Result<Sealed, SealError> {
+    pub async fn seal(&self, context: &SealContext, secret: &SecretString) -> Result<Sealed, SealError> {
         self.0
-            .seal(
-                &Binding::of_provider_key(context),
-                secret.expose_secret().as_bytes(),
-            )
+            .seal(&Binding::of_provider_key(context), secret.expose_secret().as_bytes())
             .await
     }
 
@@ -81,14 +74,8 @@ impl Sealer {
     ///
     /// # Errors
     /// [`OpenError`], as for opening.
-    pub async fn rewrap(
-        &self,
-        context: &SealContext,
-        sealed: &Sealed,
-    ) -> Result<Sealed, OpenError> {
-        self.0
-            .rewrap(&Binding::of_provider_key(context), sealed)
-            .await
+    pub async fn rewrap(&self, context: &SealContext, sealed: &Sealed) -> Result<Sealed, OpenError> {
+        self.0.rewrap(&Binding::of_provider_key(context), sealed).await
     }
 }
 
@@ -97,15 +84,8 @@ impl Opener {
     ///
     /// # Errors
     /// [`OpenError`], which is an alarm unless the master keys are merely out of reach.
-    pub async fn open(
-        &self,
-        context: &SealContext,
-        sealed: &Sealed,
-    ) -> Result<SecretString, OpenError> {
-        let bytes = self
-            .0
-            .open(&Binding::of_provider_key(context), sealed)
-            .await?;
+    pub async fn open(&self, context: &SealContext, sealed: &Sealed) -> Result<SecretString, OpenError> {
+        let bytes = self.0.open(&Binding::of_provider_key(context), sealed).await?;
         let text = std::str::from_utf8(&bytes).map_err(|_| OpenError::DoesNotBelongHere)?;
         Ok(SecretString::from(text))
     }
@@ -116,12 +96,7 @@ impl Values {
     ///
     /// # Errors
     /// [`SealError`] when the master keys do not answer.
-    pub async fn seal_bytes(
-        &self,
-        purpose: &str,
-        place: &[&[u8]],
-        bytes: &[u8],
-    ) -> Result<Sealed, SealError> {
+    pub async fn seal_bytes(&self, purpose: &str, place: &[&[u8]], bytes: &[u8]) -> Result<Sealed, SealError> {
         self.0.seal(&Binding::of_value(purpose, place), bytes).await
     }
 
@@ -135,24 +110,15 @@ impl Values {
         place: &[&[u8]],
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        self.0
-            .open(&Binding::of_value(purpose, place), sealed)
-            .await
+        self.0.open(&Binding::of_value(purpose, place), sealed).await
     }
 
     /// The same sealed value with its data key wrapped under the current master key.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub async fn rewrap_bytes(
-        &self,
-        purpose: &str,
-        place: &[&[u8]],
-        sealed: &Sealed,
-    ) -> Result<Sealed, OpenError> {
-        self.0
-            .rewrap(&Binding::of_value(purpose, place), sealed)
-            .await
+    pub async fn rewrap_bytes(&self, purpose: &str, place: &[&[u8]], sealed: &Sealed) -> Result<Sealed, OpenError> {
+        self.0.rewrap(&Binding::of_value(purpose, place), sealed).await
     }
 }
 
@@ -180,8 +146,8 @@ impl Core {
             nonce: self.random.bytes(),
         };
         let additional = fixed.additional_of_content(binding);
-        let ciphertext = encrypt(&derived.encryption, &fixed.nonce, &additional, plaintext)
-            .map_err(|_| SealError::TooLong)?;
+        let ciphertext =
+            encrypt(&derived.encryption, &fixed.nonce, &additional, plaintext).map_err(|_| SealError::TooLong)?;
         let additional = fixed.additional_of_data_key(binding);
         let wrapped = self
             .keys
@@ -196,11 +162,7 @@ impl Core {
         .write()
     }
 
-    async fn open(
-        &self,
-        binding: &Binding,
-        sealed: &Sealed,
-    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    async fn open(&self, binding: &Binding, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let envelope = Envelope::parse(sealed.as_bytes())?;
         let (_, derived) = self.unwrap(binding, &envelope).await?;
         let additional = envelope.fixed.additional_of_content(binding);
@@ -218,17 +180,11 @@ impl Core {
         let (data_key, _) = self.unwrap(binding, &envelope).await?;
         let additional = envelope.fixed.additional_of_data_key(binding);
         envelope.wrapped = self.keys.wrap(&data_key, &additional).await?;
-        envelope
-            .write()
-            .map_err(|error| OpenError::Unavailable(error.into()))
+        envelope.write().map_err(|error| OpenError::Unavailable(error.into()))
     }
 
     /// The data key of an envelope, which is committed to it, and what follows from it.
-    async fn unwrap(
-        &self,
-        binding: &Binding,
-        envelope: &Envelope<'_>,
-    ) -> Result<(DataKey, Derived), OpenError> {
+    async fn unwrap(&self, binding: &Binding, envelope: &Envelope<'_>) -> Result<(DataKey, Derived), OpenError> {
         let additional = envelope.fixed.additional_of_data_key(binding);
         let data_key = self.keys.unwrap(&envelope.wrapped, &additional).await?;
         let derived = Derived::from(&data_key).map_err(|_| OpenError::DoesNotBelongHere)?;
@@ -287,11 +243,7 @@ mod tests {
                 .windows(8)
                 .all(|window| !second[16..].windows(8).any(|other| other == window))
         );
-        assert!(
-            !first
-                .windows(8)
-                .any(|window| window == &SECRET.as_bytes()[..8])
-        );
+        assert!(!first.windows(8).any(|window| window == &SECRET.as_bytes()[..8]));
     }
 
     #[test]
@@ -364,23 +316,16 @@ mod tests {
         let sealed = block_on(values.seal_bytes("reply", &[], b"text")).unwrap();
         assert!(block_on(values.rewrap_bytes("flash", &[], &sealed)).is_err());
         let again = block_on(values.rewrap_bytes("reply", &[], &sealed)).unwrap();
-        assert_eq!(
-            *block_on(values.open_bytes("reply", &[], &again)).unwrap(),
-            b"text"
-        );
+        assert_eq!(*block_on(values.open_bytes("reply", &[], &again)).unwrap(), b"text");
     }
 
     #[test]
     fn master_keys_out_of_reach_are_no_alarm() {
         let sealed = seal(&vault(1, None));
-        let away = Vault::new(
-            Arc::new(Away),
-            Arc::new(crate::domain::SeededRandom::new(1)),
-        );
+        let away = Vault::new(Arc::new(Away), Arc::new(crate::domain::SeededRandom::new(1)));
         let error = block_on(away.opener().open(&context(), &sealed)).unwrap_err();
         assert!(matches!(error, OpenError::Unavailable(_)));
-        let error =
-            block_on(away.sealer().seal(&context(), &SecretString::from(SECRET))).unwrap_err();
+        let error = block_on(away.sealer().seal(&context(), &SecretString::from(SECRET))).unwrap_err();
         assert!(matches!(error, SealError::MasterKeys(_)));
         assert!(!format!("{error} {error:?}").contains("FAKE"));
     }

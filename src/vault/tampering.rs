@@ -5,9 +5,7 @@ use super::envelope::{Binding, Derived, Envelope, Fixed};
 use super::fixture::{Careless, context, vault};
 use super::master_key::{DataKey, MasterKeys as _};
 use super::sealing::Vault;
-use crate::domain::{
-    DeploymentId, Endpoint, KeyId, OrgId, ProjectId, Random, SealContext, Sealed, SeededRandom,
-};
+use crate::domain::{DeploymentId, Endpoint, KeyId, OrgId, ProjectId, Random, SealContext, Sealed, SeededRandom};
 use futures::executor::block_on;
 use proptest::prelude::*;
 use secrecy::SecretString;
@@ -86,15 +84,7 @@ fn flip_bits(bytes: &mut [u8], stream: &Stream) {
 /// Overwrites one or several of magic, format, suite, the master key's id, the wrapped key's length,
 /// commitment and nonce.
 fn forge_header(bytes: &mut [u8], stream: &Stream) {
-    let fields = [
-        0..4,
-        4..5,
-        5..6,
-        6..14,
-        14..16,
-        COMMITMENT..NONCE,
-        NONCE..CIPHERTEXT,
-    ];
+    let fields = [0..4, 4..5, 5..6, 6..14, 14..16, COMMITMENT..NONCE, NONCE..CIPHERTEXT];
     for _ in 0..=stream.below(2) {
         let field = fields[stream.below(fields.len())].clone();
         stream.fill(&mut bytes[field]);
@@ -116,10 +106,7 @@ fn a_key_moved_anywhere_else_does_not_open() {
     assert!(opens(&vault, &context(), &bytes));
     for field in 0..FIELDS {
         assert_ne!(elsewhere(field, 1), context());
-        assert!(
-            !opens(&vault, &elsewhere(field, 1), &bytes),
-            "field {field}"
-        );
+        assert!(!opens(&vault, &elsewhere(field, 1), &bytes), "field {field}");
         // And one sealed elsewhere does not open here.
         let foreign = seal(&vault, &elsewhere(field, 1), "sk-proj-FAKE");
         assert!(!opens(&vault, &context(), &foreign), "field {field}");
@@ -131,10 +118,7 @@ fn an_envelope_cut_anywhere_or_with_anything_behind_it_does_not_open() {
     let vault = vault(1, None);
     let mut bytes = seal(&vault, &context(), "sk-proj-FAKE");
     for length in 0..bytes.len() {
-        assert!(
-            !opens(&vault, &context(), &bytes[..length]),
-            "{length} bytes"
-        );
+        assert!(!opens(&vault, &context(), &bytes[..length]), "{length} bytes");
     }
     bytes.push(0);
     assert!(!opens(&vault, &context(), &bytes));
@@ -157,10 +141,7 @@ fn the_ciphertext_is_bound_even_if_master_keys_are_careless() {
     let bytes = seal(&vault, &context(), "sk-proj-FAKE");
     assert!(opens(&vault, &context(), &bytes));
     for field in 0..FIELDS {
-        assert!(
-            !opens(&vault, &elsewhere(field, 1), &bytes),
-            "field {field}"
-        );
+        assert!(!opens(&vault, &elsewhere(field, 1), &bytes), "field {field}");
     }
     for bit in HEADER * 8..bytes.len() * 8 {
         let mut flipped = bytes.clone();
@@ -180,8 +161,7 @@ fn an_envelope_that_commits_to_another_data_key_does_not_open() {
             nonce: [2; 12],
         };
         let additional = fixed.additional_of_content(&binding);
-        let ciphertext =
-            encrypt(&derived.encryption, &fixed.nonce, &additional, b"sk-FAKE").unwrap();
+        let ciphertext = encrypt(&derived.encryption, &fixed.nonce, &additional, b"sk-FAKE").unwrap();
         let wrapped = block_on(Careless.wrap(&data_key, &[])).unwrap();
         Envelope {
             wrapped,
@@ -191,11 +171,7 @@ fn an_envelope_that_commits_to_another_data_key_does_not_open() {
         .write()
         .unwrap()
     };
-    assert!(opens(
-        &vault,
-        &context(),
-        sealed_with(*derived.commitment).as_bytes()
-    ));
+    assert!(opens(&vault, &context(), sealed_with(*derived.commitment).as_bytes()));
     assert!(!opens(&vault, &context(), sealed_with([3; 32]).as_bytes()));
 }
 

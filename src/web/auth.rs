@@ -100,9 +100,15 @@ async fn find_caller(
     if headers.contains_key(AUTHORIZATION) {
         let token = bearer(headers).ok_or(ServiceError::Unauthenticated)?;
         let (actor, name) = app.services.tokens.authenticate(&token, context).await?;
-        return Ok(Some(KnownCaller { actor, name, person: None }));
+        return Ok(Some(KnownCaller {
+            actor,
+            name,
+            person: None,
+        }));
     }
-    let Some(signed_in) = SignedInSession::load(session).await? else { return Ok(None) };
+    let Some(signed_in) = SignedInSession::load(session).await? else {
+        return Ok(None);
+    };
     let membership = app.services.accounts.membership(signed_in).await?;
     SignedInSession::keep_alive(session, app.clock.now()).await?;
     let actor = Actor {
@@ -112,9 +118,15 @@ async fn find_caller(
         project: None,
         request: context,
     };
-    let person =
-        Person { organization: membership.organization, role: membership.role.to_string() };
-    Ok(Some(KnownCaller { actor, name: membership.email, person: Some(person) }))
+    let person = Person {
+        organization: membership.organization,
+        role: membership.role.to_string(),
+    };
+    Ok(Some(KnownCaller {
+        actor,
+        name: membership.email,
+        person: Some(person),
+    }))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<SecretString> {
@@ -124,7 +136,9 @@ fn bearer(headers: &HeaderMap) -> Option<SecretString> {
         return None;
     }
     let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| SecretString::from(token.trim()))
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| SecretString::from(token.trim()))
 }
 
 /// A handler's argument for "someone known calls".
@@ -133,6 +147,9 @@ impl<S: Send + Sync> FromRequestParts<S> for KnownCaller {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
         let caller = parts.extensions.get::<Caller>().cloned().unwrap_or(Caller::Anonymous);
-        caller.known().cloned().map_err(|error| super::problem::Problem::from(&error))
+        caller
+            .known()
+            .cloned()
+            .map_err(|error| super::problem::Problem::from(&error))
     }
 }

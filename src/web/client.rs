@@ -25,13 +25,22 @@ impl TrustedProxies {
         if !self.trusts(peer) {
             return Some(peer);
         }
-        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let forwarded = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         let hops: Vec<IpAddr> = forwarded
             .flat_map(|value| value.split(','))
             .map_while(|hop| hop.trim().parse::<IpAddr>().ok())
             .map(|hop| hop.to_canonical())
             .collect();
-        Some(hops.iter().rev().copied().find(|hop| !self.trusts(*hop)).unwrap_or(peer))
+        Some(
+            hops.iter()
+                .rev()
+                .copied()
+                .find(|hop| !self.trusts(*hop))
+                .unwrap_or(peer),
+        )
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -57,7 +66,10 @@ mod tests {
     fn only_trusted_proxies_speak_for_a_client() {
         assert_eq!(client("192.0.2.1", "198.51.100.7"), "192.0.2.1");
         assert_eq!(client("10.0.0.1", "198.51.100.7"), "198.51.100.7");
-        assert_eq!(client("10.0.0.1", "203.0.113.9, 198.51.100.7, 10.0.0.2"), "198.51.100.7");
+        assert_eq!(
+            client("10.0.0.1", "203.0.113.9, 198.51.100.7, 10.0.0.2"),
+            "198.51.100.7"
+        );
         assert_eq!(client("10.0.0.1", "not an address"), "10.0.0.1");
     }
 }

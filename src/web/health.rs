@@ -40,9 +40,19 @@ async fn ready(State(app): State<App>) -> Response {
         }
     };
     if migrations == "current" {
-        let health = Health { status: "ready", database, migrations, master_key: "ok" };
+        let health = Health {
+            status: "ready",
+            database,
+            migrations,
+            master_key: "ok",
+        };
         return Json(health).into_response();
     }
-    let health = Health { status: "not_ready", database, migrations, master_key: "ok" };
+    let health = Health {
+        status: "not_ready",
+        database,
+        migrations,
+        master_key: "ok",
+    };
     (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], Json(health)).into_response()
 }

@@ -54,7 +54,6 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(axum::middleware::from_fn_with_state(app, request_id::trace))
         .layer(SetSensitiveRequestHeadersLayer::new(
-            ["authorization", "cookie", "x-api-key", "x-goog-api-key", "api-key"]
-                .map(HeaderName::from_static),
+            ["authorization", "cookie", "x-api-key", "x-goog-api-key", "api-key"].map(HeaderName::from_static),
         ))
 }

@@ -3,7 +3,6 @@
 use super::auth::CallerError;
 use crate::domain::{RequestContext, RequestId};
 use crate::service::ServiceError;
-use crate::store::StoreError;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -208,7 +207,7 @@ fn describe(error: &ServiceError) -> Problem {
             let detail = format!("Too many tries. Try again in {} s.", seconds(*retry_after));
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail).retry_after(*retry_after)
         }
-        ServiceError::Store(StoreError::Unavailable(_)) => Problem::unavailable(),
+        ServiceError::Store(_) if error.is_unavailable() => Problem::unavailable(),
         ServiceError::Open(_) => Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "sealed_key_unreadable",

@@ -14,9 +14,15 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 
 /// Gives the request its id and its client's address, and logs one line about it.
 pub(super) async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()?.parse().ok());
+    let given = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok()?.parse().ok());
     let request_id = given.unwrap_or_else(|| RequestId::new(&*app.clock, &*app.random));
-    let client = app.settings.trusted_proxies.client(request.extensions(), request.headers());
+    let client = app
+        .settings
+        .trusted_proxies
+        .client(request.extensions(), request.headers());
     request.extensions_mut().insert(RequestContext { request_id, client });
     // The path may hold what it should not; the matched route never does.
     let route = request
@@ -32,7 +38,11 @@ pub(super) async fn trace(State(app): State<App>, mut request: Request, next: Ne
     }
     span.in_scope(|| {
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(http.status = response.status().as_u16(), duration_ms = milliseconds, "answered");
+        tracing::info!(
+            http.status = response.status().as_u16(),
+            duration_ms = milliseconds,
+            "answered"
+        );
     });
     response
 }

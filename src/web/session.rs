@@ -40,29 +40,21 @@ pub(super) struct SignedInSession;
 
 impl SignedInSession {
     /// Who is signed in, if anyone.
-    pub(super) async fn load(
-        session: &Session,
-    ) -> std::result::Result<Option<SignedIn>, ServiceError> {
+    pub(super) async fn load(session: &Session) -> std::result::Result<Option<SignedIn>, ServiceError> {
         let user: Option<UserId> = session.get(USER).await.map_err(unreadable)?;
         let org: Option<OrgId> = session.get(ORG).await.map_err(unreadable)?;
         Ok(user.zip(org).map(|(user, org)| SignedIn { user, org }))
     }
 
     /// Signs in under a new session id, so that one planted before is worth nothing.
-    pub(super) async fn begin(
-        session: &Session,
-        signed_in: SignedIn,
-    ) -> std::result::Result<(), ServiceError> {
+    pub(super) async fn begin(session: &Session, signed_in: SignedIn) -> std::result::Result<(), ServiceError> {
         session.cycle_id().await.map_err(unreadable)?;
         session.insert(USER, signed_in.user).await.map_err(unreadable)?;
         session.insert(ORG, signed_in.org).await.map_err(unreadable)
     }
 
     /// Moves the idle end from time to time.
-    pub(super) async fn keep_alive(
-        session: &Session,
-        now: OffsetDateTime,
-    ) -> std::result::Result<(), ServiceError> {
+    pub(super) async fn keep_alive(session: &Session, now: OffsetDateTime) -> std::result::Result<(), ServiceError> {
         let now = now.unix_timestamp();
         let moved_at: Option<i64> = session.get(MOVED_AT).await.map_err(unreadable)?;
         if moved_at.is_none_or(|moved| now - moved >= MOVE_END_EVERY.whole_seconds()) {
@@ -96,9 +88,11 @@ impl SessionStore for Store {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let data = serde_json::to_value(&record.data)
-            .map_err(|error| Error::Encode(error.to_string()))?;
-        let session = StoredSession { data, expires_at: record.expiry_date };
+        let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let session = StoredSession {
+            data,
+            expires_at: record.expiry_date,
+        };
         self.0.save(&id_bytes(&record.id), &session).await.map_err(backend)
     }
 
@@ -106,9 +100,12 @@ impl SessionStore for Store {
         let Some(session) = self.0.find(&id_bytes(id)).await.map_err(backend)? else {
             return Ok(None);
         };
-        let data = serde_json::from_value(session.data)
-            .map_err(|error| Error::Decode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data, expiry_date: session.expires_at }))
+        let data = serde_json::from_value(session.data).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date: session.expires_at,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test as base, type ConsoleMessage, type Locator, type Page } from '@playwright/test';
+import { expect, test as base, type ConsoleMessage, type Locator, type Page, type TestInfo } from '@playwright/test';
 import { ProviderCard } from './card';
 import { browserState, callFunction } from './http';
 import type { Person } from './people';
@@ -39,8 +39,8 @@ export const test = base.extend<Options & Fixtures>({
 
   baseURL: ({}, use) => use(variable('LATCHKEY_URL')),
 
-  storageState: async ({ as }, use) => {
-    await use(as === 'nobody' ? undefined : browserState(variable(as === 'owner' ? 'LATCHKEY_OWNER' : 'LATCHKEY_VIEWER')));
+  storageState: async ({ as }, use, info) => {
+    await use(as === 'nobody' ? undefined : browserState(session(as, info)));
   },
 
   // No page may have anything to complain of: no error, no violation of the content security policy.
@@ -56,7 +56,7 @@ export const test = base.extend<Options & Fixtures>({
     expect(complaints, 'the console').toEqual([]);
   },
 
-  ownerCookie: ({}, use) => use(variable('LATCHKEY_OWNER')),
+  ownerCookie: ({}, use, info) => use(session('owner', info)),
 
   project: async ({ baseURL, ownerCookie }, use) => {
     const name = `Payments ${randomBytes(3).toString('hex')}`;
@@ -84,6 +84,11 @@ export async function hydrated(page: Page) {
 function isExpected(message: ConsoleMessage, statuses: number[]): boolean {
   const status = /^Failed to load resource: the server responded with a status of (\d+)/.exec(message.text())?.[1];
   return status !== undefined && statuses.includes(Number(status));
+}
+
+/** The session of this worker for that person, as a `Cookie` header. */
+function session(person: 'owner' | 'viewer', { parallelIndex }: TestInfo): string {
+  return JSON.parse(variable(`LATCHKEY_${person.toUpperCase()}_SESSIONS`))[parallelIndex];
 }
 
 function variable(name: string): string {

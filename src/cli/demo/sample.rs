@@ -32,8 +32,14 @@ const KEYS: [(&str, &str, Behaviour); 6] = [
 pub(super) async fn fill(deployment: &Deployment, sandbox: &Sandbox) -> Result<(), ServiceError> {
     let services = &deployment.services;
     let request = deployment.request();
-    let owner = services.accounts.create_member(member(EMAIL, Role::Owner), request).await?;
-    services.accounts.create_member(member(VIEWER, Role::Viewer), request).await?;
+    let owner = services
+        .accounts
+        .create_member(member(EMAIL, Role::Owner), request)
+        .await?;
+    services
+        .accounts
+        .create_member(member(VIEWER, Role::Viewer), request)
+        .await?;
     let actor = Actor {
         org: owner.org,
         principal: Principal::User(owner.user),
@@ -60,7 +66,10 @@ pub(super) async fn fill(deployment: &Deployment, sandbox: &Sandbox) -> Result<(
     sandbox.revoke(&Sandbox::key("gemini", Behaviour::Valid));
     let gemini = KeySelector::default_of("gemini")?;
     services.keys.test(&actor, &project, &gemini, Depth::Listed).await?;
-    services.keys.set_active(&actor, &project, &KeySelector::default_of("xai")?, false).await?;
+    services
+        .keys
+        .set_active(&actor, &project, &KeySelector::default_of("xai")?, false)
+        .await?;
     Ok(())
 }
 

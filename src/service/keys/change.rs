@@ -64,7 +64,11 @@ impl Keys {
             key.health = self.health(&verdict);
         }
         key.is_active = is_active;
-        let event = if is_active { Event::KeyEnabled } else { Event::KeyDisabled };
+        let event = if is_active {
+            Event::KeyEnabled
+        } else {
+            Event::KeyDisabled
+        };
         self.update(actor, &mut key, event).await?;
         Ok(key)
     }
@@ -96,12 +100,7 @@ impl Keys {
     ///
     /// # Errors
     /// As [`Keys::set_active`]; [`ServiceError::Conflict`] when the place is taken.
-    pub async fn restore(
-        &self,
-        actor: &Actor,
-        project: &ProjectRef,
-        key: KeyId,
-    ) -> Result<ProviderKey, ServiceError> {
+    pub async fn restore(&self, actor: &Actor, project: &ProjectRef, key: KeyId) -> Result<ProviderKey, ServiceError> {
         actor.require(Scope::WriteByok)?;
         let mut key = self.find_deleted(actor, project, key).await?;
         let verdict = self.usable_verdict(actor, &key, "The key stays deleted.").await?;
@@ -113,12 +112,7 @@ impl Keys {
         Ok(key)
     }
 
-    async fn find_deleted(
-        &self,
-        actor: &Actor,
-        project: &ProjectRef,
-        id: KeyId,
-    ) -> Result<ProviderKey, ServiceError> {
+    async fn find_deleted(&self, actor: &Actor, project: &ProjectRef, id: KeyId) -> Result<ProviderKey, ServiceError> {
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.projects.find(&mut tx, actor, project).await?;
         let since = self.foundation.clock.now() - RESTORABLE;
@@ -132,29 +126,21 @@ impl Keys {
         Ok(key)
     }
 
-    async fn usable_verdict(
-        &self,
-        actor: &Actor,
-        key: &ProviderKey,
-        unchanged: &str,
-    ) -> Result<Verdict, ServiceError> {
+    async fn usable_verdict(&self, actor: &Actor, key: &ProviderKey, unchanged: &str) -> Result<Verdict, ServiceError> {
         let (_, provider) = catalogued(key.provider.as_str())?;
         let verdict = self.probe_stored(actor, key, Depth::Listed).await?;
         usable(provider, verdict, None, unchanged)
     }
 
     /// Stores the changed key under its next row version, in one transaction with its audit event.
-    async fn update(
-        &self,
-        actor: &Actor,
-        key: &mut ProviderKey,
-        event: Event,
-    ) -> Result<(), ServiceError> {
+    async fn update(&self, actor: &Actor, key: &mut ProviderKey, event: Event) -> Result<(), ServiceError> {
         let now = self.foundation.clock.now();
         key.updated_at = now;
         key.row_version += 1;
         let mut tx = self.foundation.store.org(actor.org).await?;
-        let stored = keys::update(&mut tx, key).await.map_err(|error| default_taken(error, key))?;
+        let stored = keys::update(&mut tx, key)
+            .await
+            .map_err(|error| default_taken(error, key))?;
         if !stored {
             return Err(changed_meanwhile());
         }
@@ -164,8 +150,7 @@ impl Keys {
             "redacted": key.redacted,
         });
         if event == Event::KeyDeleted {
-            let promoted =
-                keys::promote_newest_usable(&mut tx, key.project, &key.provider, now).await?;
+            let promoted = keys::promote_newest_usable(&mut tx, key.project, &key.provider, now).await?;
             details["promoted"] = json!(promoted.map(|key| key.id));
         }
         self.note(&mut tx, actor, event, key, details).await?;
@@ -190,7 +175,11 @@ impl Keys {
 }
 
 fn default_taken(error: StoreError, key: &ProviderKey) -> ServiceError {
-    if error.breaks("provider_keys_one_default") { place_taken(key) } else { error.into() }
+    if error.breaks("provider_keys_one_default") {
+        place_taken(key)
+    } else {
+        error.into()
+    }
 }
 
 fn place_taken(key: &ProviderKey) -> ServiceError {

@@ -12,9 +12,7 @@ use super::audit::Audit;
 use super::projects::{Project, ProjectRef, Projects};
 use super::throttle::ProbeThrottle;
 use super::{Foundation, Missing, ServiceError};
-use crate::domain::{
-    Actor, EndpointPolicy, KeyId, ProviderKey, ProviderSlug, Scope, SealContext,
-};
+use crate::domain::{Actor, EndpointPolicy, KeyId, ProviderKey, ProviderSlug, Scope, SealContext};
 pub use crate::providers::Depth;
 use crate::providers::{self, Prober, Provider};
 use crate::store::{OrgTx, keys};
@@ -65,7 +63,9 @@ impl KeySelector {
     /// # Errors
     /// [`ServiceError::Missing`].
     pub fn by_id(id: &str) -> Result<Self, ServiceError> {
-        id.parse().map(Self::Id).map_err(|_| ServiceError::Missing(Missing::Key))
+        id.parse()
+            .map(Self::Id)
+            .map_err(|_| ServiceError::Missing(Missing::Key))
     }
 }
 
@@ -76,18 +76,20 @@ impl Keys {
         audit: Arc<Audit>,
         tools: KeyTools,
     ) -> Self {
-        Self { foundation, projects, audit, tools, throttle: ProbeThrottle::default() }
+        Self {
+            foundation,
+            projects,
+            audit,
+            tools,
+            throttle: ProbeThrottle::default(),
+        }
     }
 
     /// The project's keys, and the deleted ones that can still be restored, the oldest first.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `read:byok`; [`ServiceError::Missing`].
-    pub async fn list(
-        &self,
-        actor: &Actor,
-        project: &ProjectRef,
-    ) -> Result<(Project, Vec<ProviderKey>), ServiceError> {
+    pub async fn list(&self, actor: &Actor, project: &ProjectRef) -> Result<(Project, Vec<ProviderKey>), ServiceError> {
         actor.require(Scope::ReadByok)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.projects.find(&mut tx, actor, project).await?;
@@ -110,12 +112,7 @@ impl Keys {
         self.find(actor, project, key).await
     }
 
-    async fn find(
-        &self,
-        actor: &Actor,
-        project: &ProjectRef,
-        key: &KeySelector,
-    ) -> Result<ProviderKey, ServiceError> {
+    async fn find(&self, actor: &Actor, project: &ProjectRef, key: &KeySelector) -> Result<ProviderKey, ServiceError> {
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.projects.find(&mut tx, actor, project).await?;
         find_in(&mut tx, &project, key)
@@ -138,11 +135,7 @@ impl Keys {
     }
 }
 
-async fn find_in(
-    tx: &mut OrgTx,
-    project: &Project,
-    key: &KeySelector,
-) -> Result<Option<ProviderKey>, ServiceError> {
+async fn find_in(tx: &mut OrgTx, project: &Project, key: &KeySelector) -> Result<Option<ProviderKey>, ServiceError> {
     Ok(match key {
         KeySelector::Default(provider) => keys::find_default(tx, project.id, provider).await?,
         KeySelector::Id(id) => keys::find(tx, project.id, *id).await?,

@@ -33,7 +33,10 @@ impl Keys {
     ) -> Result<Verdict, ServiceError> {
         let (_, provider) = catalogued(key.provider.as_str())?;
         let secret = self.open(actor, key).await?;
-        let target = Target { endpoint: key.endpoint.clone(), api_version: key.api_version.clone() };
+        let target = Target {
+            endpoint: key.endpoint.clone(),
+            api_version: key.api_version.clone(),
+        };
         self.probe(actor, provider, &target, &secret, depth).await
     }
 
@@ -55,12 +58,7 @@ impl Keys {
         }
     }
 
-    async fn raise_alarm(
-        &self,
-        actor: &Actor,
-        key: &ProviderKey,
-        error: &OpenError,
-    ) -> Result<(), ServiceError> {
+    async fn raise_alarm(&self, actor: &Actor, key: &ProviderKey, error: &OpenError) -> Result<(), ServiceError> {
         tracing::error!(
             alarm = "sealed_key_unreadable", key.id = %key.id, org.id = %actor.org, %error,
             "a stored key does not open: it was altered, or moved from elsewhere"
@@ -68,7 +66,9 @@ impl Keys {
         let mut tx = self.foundation.store.org(actor.org).await?;
         let target = AuditTarget::new("provider_key", &key.id);
         let details = json!({ "provider": key.provider.as_str(), "error": error.to_string() });
-        self.audit.record(&mut tx, actor, Event::KeyOpenFailed, &target, details).await?;
+        self.audit
+            .record(&mut tx, actor, Event::KeyOpenFailed, &target, details)
+            .await?;
         Ok(tx.commit().await?)
     }
 }

@@ -2,9 +2,7 @@
 
 use super::probe::usable;
 use super::{Keys, catalogued, changed_meanwhile};
-use crate::domain::{
-    Actor, Endpoint, Health, KeyId, ProviderKey, ProviderSlug, Scope, ShapedSecret, Verdict,
-};
+use crate::domain::{Actor, Endpoint, Health, KeyId, ProviderKey, ProviderSlug, Scope, ShapedSecret, Verdict};
 use crate::providers::{Depth, Provider, Target, shaped_like_another};
 use crate::service::ServiceError;
 use crate::service::audit::{Event, Target as AuditTarget};
@@ -77,10 +75,12 @@ impl Keys {
         let checked = self.check(actor, project, provider, &save).await?;
         let secret = checked.secret.secret();
         let depth = Depth::Listed;
-        let verdict =
-            self.probe(actor, checked.provider, &checked.target, secret, depth).await?;
+        let verdict = self
+            .probe(actor, checked.provider, &checked.target, secret, depth)
+            .await?;
         let (verdict, is_active) = judge(&checked, verdict, save.allow_unverified)?;
-        self.store(actor, checked, &verdict, is_active, save.added_by_name).await
+        self.store(actor, checked, &verdict, is_active, save.added_by_name)
+            .await
     }
 
     async fn check(
@@ -109,7 +109,15 @@ impl Keys {
             endpoint: self.endpoint(provider, save, current.as_ref()).await?,
             api_version: api_version(provider, save, current.as_ref())?,
         };
-        Ok(Checked { provider, slug, project, current, secret, name, target })
+        Ok(Checked {
+            provider,
+            slug,
+            project,
+            current,
+            secret,
+            name,
+            target,
+        })
     }
 
     async fn endpoint(
@@ -129,9 +137,11 @@ impl Keys {
             };
         }
         let endpoint = match (named, current) {
-            (Some(text), _) => self.tools.endpoints.parse(text).map_err(|error| {
-                ServiceError::invalid("endpoint", capitalised(&error.to_string()))
-            })?,
+            (Some(text), _) => self
+                .tools
+                .endpoints
+                .parse(text)
+                .map_err(|error| ServiceError::invalid("endpoint", capitalised(&error.to_string())))?,
             (None, Some(current)) => current.endpoint.clone(),
             (None, None) => {
                 let message = format!("{} needs the address of your resource.", provider.name());
@@ -139,9 +149,7 @@ impl Keys {
             }
         };
         let resolved = self.tools.prober.check_endpoint(&endpoint).await;
-        resolved.map_err(|error| {
-            ServiceError::invalid("endpoint", capitalised(&error.to_string()))
-        })?;
+        resolved.map_err(|error| ServiceError::invalid("endpoint", capitalised(&error.to_string())))?;
         Ok(endpoint)
     }
 
@@ -157,7 +165,11 @@ impl Keys {
         let replaced = checked.current.is_some();
         let secret = checked.secret.clone();
         let key = self.row(actor, checked, verdict, is_active, added_by_name);
-        let sealed = self.tools.sealer.seal(&self.seal_context(actor, &key), secret.secret()).await?;
+        let sealed = self
+            .tools
+            .sealer
+            .seal(&self.seal_context(actor, &key), secret.secret())
+            .await?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         if replaced {
             if !keys::replace(&mut tx, &key, &sealed).await? {
@@ -178,7 +190,11 @@ impl Keys {
         });
         self.audit.record(&mut tx, actor, event, &target, details).await?;
         tx.commit().await?;
-        Ok(SavedKey { key, replaced, looks_like })
+        Ok(SavedKey {
+            key,
+            replaced,
+            looks_like,
+        })
     }
 
     fn row(
@@ -219,11 +235,7 @@ impl Keys {
 
 /// Whether the verdict lets the key be stored, and whether it is switched on then. A key that
 /// could not be verified never takes the place of one that is there.
-fn judge(
-    checked: &Checked,
-    verdict: Verdict,
-    allow_unverified: bool,
-) -> Result<(Verdict, bool), ServiceError> {
+fn judge(checked: &Checked, verdict: Verdict, allow_unverified: bool) -> Result<(Verdict, bool), ServiceError> {
     let unchanged = checked.current.as_ref().map_or_else(
         || "Nothing was saved.".to_owned(),
         |current| format!("Nothing was saved; the key {} stays as it was.", current.redacted),
@@ -232,9 +244,7 @@ fn judge(
         .map(|other| format!("This looks like a {other} key."));
     match usable(checked.provider, verdict.clone(), hint, &unchanged) {
         Ok(verdict) => Ok((verdict, true)),
-        Err(ServiceError::ProviderUnreachable { .. })
-            if allow_unverified && checked.current.is_none() =>
-        {
+        Err(ServiceError::ProviderUnreachable { .. }) if allow_unverified && checked.current.is_none() => {
             Ok((verdict, false))
         }
         Err(error) => Err(error),
@@ -260,16 +270,27 @@ fn api_version(
     if plain && version.len() <= MAX_API_VERSION {
         Ok(Some(version.to_owned()))
     } else {
-        Err(ServiceError::invalid("api_version", "Enter a version such as 2024-10-21."))
+        Err(ServiceError::invalid(
+            "api_version",
+            "Enter a version such as 2024-10-21.",
+        ))
     }
 }
 
 fn another_was_first(error: StoreError) -> ServiceError {
-    if error.breaks("provider_keys_one_default") { changed_meanwhile() } else { error.into() }
+    if error.breaks("provider_keys_one_default") {
+        changed_meanwhile()
+    } else {
+        error.into()
+    }
 }
 
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), characters.as_str().trim_end_matches('.'))
+    format!(
+        "{}{}.",
+        first.unwrap_or_default(),
+        characters.as_str().trim_end_matches('.')
+    )
 }

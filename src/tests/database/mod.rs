@@ -7,8 +7,15 @@ use sqlx::postgres::PgListener;
 use sqlx::{Acquire, PgPool, Row};
 use std::time::Duration;
 
-const TENANT_TABLES: &[&str] =
-    &["organizations", "memberships", "projects", "provider_keys", "tokens", "audit_events", "idempotent_requests"];
+const TENANT_TABLES: &[&str] = &[
+    "organizations",
+    "memberships",
+    "projects",
+    "provider_keys",
+    "tokens",
+    "audit_events",
+    "idempotent_requests",
+];
 
 #[sqlx::test(migrations = false)]
 async fn every_table_with_an_organization_is_behind_row_level_security(pool: PgPool) {
@@ -31,7 +38,10 @@ async fn outside_of_an_organization_nothing_is_seen(pool: PgPool) {
     app.token(&["*"]).await;
     let mut connection = app.database.acquire().await.unwrap();
     let mut transaction = connection.begin().await.unwrap();
-    sqlx::query("set local role latchkey_app").execute(&mut *transaction).await.unwrap();
+    sqlx::query("set local role latchkey_app")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
     for table in TENANT_TABLES {
         let query = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         let seen: i64 = sqlx::query_scalar(query).fetch_one(&mut *transaction).await.unwrap();
@@ -42,10 +52,17 @@ async fn outside_of_an_organization_nothing_is_seen(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn the_audit_trail_can_only_be_added_to(pool: PgPool) {
     let app = TestApp::start(pool).await;
-    for change in ["update audit_events set event = 'x'", "delete from audit_events", "truncate audit_events"] {
+    for change in [
+        "update audit_events set event = 'x'",
+        "delete from audit_events",
+        "truncate audit_events",
+    ] {
         let mut connection = app.database.acquire().await.unwrap();
         let mut transaction = connection.begin().await.unwrap();
-        sqlx::query("set local role latchkey_app").execute(&mut *transaction).await.unwrap();
+        sqlx::query("set local role latchkey_app")
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
         let refused = sqlx::query(change).execute(&mut *transaction).await.unwrap_err();
         assert!(refused.to_string().contains("permission denied"), "{change}: {refused}");
     }
@@ -56,10 +73,18 @@ async fn two_defaults_and_a_key_in_a_foreign_project_are_refused(pool: PgPool) {
     let app = TestApp::start(pool).await;
     bring(&app, Behaviour::Valid).await;
     let copy = "insert into provider_keys select (jsonb_populate_record(k, jsonb_build_object('id', gen_random_uuid()) || $1)).* from provider_keys k";
-    let second = sqlx::query(copy).bind(json!({})).execute(&app.database).await.unwrap_err();
+    let second = sqlx::query(copy)
+        .bind(json!({}))
+        .execute(&app.database)
+        .await
+        .unwrap_err();
     assert!(second.to_string().contains("provider_keys_one_default"), "{second}");
     let foreign = json!({ "project_id": app.foreign.project.id, "is_default": false });
-    let foreign = sqlx::query(copy).bind(foreign).execute(&app.database).await.unwrap_err();
+    let foreign = sqlx::query(copy)
+        .bind(foreign)
+        .execute(&app.database)
+        .await
+        .unwrap_err();
     assert!(foreign.to_string().contains("foreign key"), "{foreign}");
 }
 
@@ -83,14 +108,18 @@ async fn the_audit_chain_has_no_gap_and_shows_what_was_altered(pool: PgPool) {
     for pair in events.windows(2) {
         assert_eq!(pair[1].previous_mac, pair[0].mac);
     }
-    sqlx::query("update audit_events set details = details || '{\"name\": \"Innocent\"}' where org_id = $1 and sequence = 5")
-        .bind(app.own.owner.org.as_uuid())
-        .execute(&app.database)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update audit_events set details = details || '{\"name\": \"Innocent\"}' where org_id = $1 and sequence = 5",
+    )
+    .bind(app.own.owner.org.as_uuid())
+    .execute(&app.database)
+    .await
+    .unwrap();
     let events = app.services.audit.list(&app.own.owner, 0, 1000).await.unwrap();
-    let altered: Vec<_> =
-        events.iter().filter(|event| !app.services.audit.is_intact(app.own.owner.org, event)).collect();
+    let altered: Vec<_> = events
+        .iter()
+        .filter(|event| !app.services.audit.is_intact(app.own.owner.org, event))
+        .collect();
     assert_eq!(altered.iter().map(|event| event.sequence).collect::<Vec<_>>(), [5]);
 }
 
@@ -110,7 +139,10 @@ async fn a_change_is_told_in_ids_only_and_use_is_not_told(pool: PgPool) {
     names.sort_unstable();
     assert_eq!(names, ["id", "org_id", "project_id", "table"]);
     assert_eq!(told["project_id"], app.own.project.id.to_string());
-    sqlx::query("update provider_keys set last_used_at = now()").execute(&app.database).await.unwrap();
+    sqlx::query("update provider_keys set last_used_at = now()")
+        .execute(&app.database)
+        .await
+        .unwrap();
     let silence = tokio::time::timeout(Duration::from_millis(300), listener.recv()).await;
     assert!(silence.is_err(), "use was told: {silence:?}");
 }
@@ -130,5 +162,10 @@ async fn the_server_refuses_a_role_that_row_level_security_does_not_bind(pool: P
 async fn bring(app: &TestApp, behaviour: Behaviour) {
     let token = app.token(&["*"]).await;
     let body = json!({ "api_key": Sandbox::key("openai", behaviour) });
-    app.call("PUT", "/api/v1/projects/main/byok-keys/openai").bearer(&token).json(body).send().await.expect(200);
+    app.call("PUT", "/api/v1/projects/main/byok-keys/openai")
+        .bearer(&token)
+        .json(body)
+        .send()
+        .await
+        .expect(200);
 }

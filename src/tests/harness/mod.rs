@@ -50,11 +50,11 @@ pub(crate) struct TestApp {
 }
 
 /// The same deployment, met through a server whose tenant filters are aimed elsewhere.
-pub struct Misaimed(Router);
+pub(crate) struct Misaimed(Router);
 
 impl Misaimed {
     /// A call to be made.
-    pub fn call(&self, method: &str, path: &str) -> Call {
+    pub(crate) fn call(&self, method: &str, path: &str) -> Call {
         Call::new(self.0.clone(), method, path)
     }
 }
@@ -101,7 +101,7 @@ impl TestApp {
 
     /// The same deployment through a server whose store filters every query by `tenant`, whoever
     /// calls: row-level security is all that is left.
-    pub async fn filtering_as(&self, tenant: &Tenant) -> Misaimed {
+    pub(crate) async fn filtering_as(&self, tenant: &Tenant) -> Misaimed {
         let store = Store::connect(self.options.clone()).await.unwrap();
         let store = store.filtering_as(tenant.owner.org);
         let services = start_services(store, &self.sandbox, self.clock.clone(), self.keys.clone()).await;
@@ -109,7 +109,7 @@ impl TestApp {
     }
 
     /// A token of the whole own organization that may do everything for so many days.
-    pub async fn expiring_token(&self, days: u32) -> String {
+    pub(crate) async fn expiring_token(&self, days: u32) -> String {
         self.own.token(&self.services, &["*"], true, days).await
     }
 
@@ -167,9 +167,7 @@ fn router(services: &Services, clock: &Arc<TestClock>) -> Router {
     })
 }
 
-async fn start_services(
-    store: Store, sandbox: &Sandbox, clock: Arc<TestClock>, keys: Arc<LocalKeyRing>,
-) -> Services {
+async fn start_services(store: Store, sandbox: &Sandbox, clock: Arc<TestClock>, keys: Arc<LocalKeyRing>) -> Services {
     let policy = EndpointPolicy::with_sandbox(sandbox.address());
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let settings = ProberSettings {

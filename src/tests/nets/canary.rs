@@ -30,7 +30,19 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
     let mut canaries = Vec::new();
     let mut seen: Vec<(String, Vec<u8>)> = Vec::new();
     for provider in providers::catalogue() {
-        for word in ["valid", "revoked", "blocked", "exhausted", "restricted", "limited", "garbage", "echo", "redirect", "down", "listonly"] {
+        for word in [
+            "valid",
+            "revoked",
+            "blocked",
+            "exhausted",
+            "restricted",
+            "limited",
+            "garbage",
+            "echo",
+            "redirect",
+            "down",
+            "listonly",
+        ] {
             let canary = provider_key(provider.prefixes().first().copied().unwrap_or_default(), word);
             bring(&app, &token, provider.slug(), &canary.text, &mut seen).await;
             canaries.push(canary);
@@ -41,8 +53,14 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
     canaries.push(lost);
     let password = format!("canary {} {}", random_letters(12), random_letters(12));
     sign_in(&app, &password, &mut seen).await;
-    canaries.push(Canary { text: password, prefix: 0 });
-    canaries.push(Canary { text: token.clone(), prefix: token.len() - 40 - 9 });
+    canaries.push(Canary {
+        text: password,
+        prefix: 0,
+    });
+    canaries.push(Canary {
+        text: token.clone(),
+        prefix: token.len() - 40 - 9,
+    });
     canaries.push(minted(&app, &token, &mut seen).await);
 
     seen.push(("log".to_owned(), log.bytes()));
@@ -52,7 +70,11 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
     assert_eq!(app.sandbox.redirect_hits(), 0);
     // The scan sees what it looks at: the log is there, and so are the keys' last four characters.
     assert!(log.bytes().len() > 10_000);
-    let listed = app.call("GET", "/api/v1/projects/main/byok-keys").bearer(&token).send().await;
+    let listed = app
+        .call("GET", "/api/v1/projects/main/byok-keys")
+        .bearer(&token)
+        .send()
+        .await;
     assert!(listed.text().contains("sk-proj-...") && listed.text().contains("q9Zx"));
 }
 
@@ -62,7 +84,7 @@ fn the_scan_finds_what_it_looks_for() {
     let encoded = BASE64_STANDARD_NO_PAD.encode(format!("xx{}yy", canary.text));
     for leak in [
         format!("before {} behind", canary.text),
-        format!("a piece: {}", &canary.text[20..33]),
+        format!("a piece: {}", &canary.text[24..37]),
         encoded,
         hex(canary.text.as_bytes()),
         canary.text.to_uppercase(),
@@ -81,11 +103,18 @@ impl Canary {
         let pieces = self.pieces();
         let found = |bytes: &[u8]| {
             let text = String::from_utf8_lossy(bytes).to_lowercase();
-            pieces.iter().any(|piece| text.contains(piece))
+            let at = pieces.iter().find_map(|piece| text.find(piece))?;
+            let around = text.chars().collect::<Vec<_>>();
+            let at = text[..at].chars().count();
+            Some(
+                around[at.saturating_sub(200)..(at + 40).min(around.len())]
+                    .iter()
+                    .collect::<String>(),
+            )
         };
         seen.iter()
-            .filter(|(_, bytes)| found(bytes))
-            .map(|(place, _)| format!("{}…: {place}", &self.text[..self.prefix + 8]))
+            .filter_map(|(place, bytes)| Some((place, found(bytes)?)))
+            .map(|(place, around)| format!("{}…: {place}: {around}", &self.text[..self.prefix]))
             .collect()
     }
 
@@ -115,8 +144,15 @@ async fn bring(app: &TestApp, token: &str, provider: &str, secret: &str, seen: &
     if let Some(endpoint) = &endpoint {
         body["endpoint"] = json!(endpoint);
     }
-    let put = app.call("PUT", &path).bearer(token).header("idempotency-key", &random_letters(20)).json(body);
-    let test = app.call("POST", &format!("{path}/test")).bearer(token).json(json!({ "deep": true }));
+    let put = app
+        .call("PUT", &path)
+        .bearer(token)
+        .header("idempotency-key", &random_letters(20))
+        .json(body);
+    let test = app
+        .call("POST", &format!("{path}/test"))
+        .bearer(token)
+        .json(json!({ "deep": true }));
     let mut form = format!("project=main&provider={provider}&api_key={secret}");
     if let Some(endpoint) = &endpoint {
         write!(form, "&endpoint={endpoint}").unwrap();
@@ -131,14 +167,21 @@ async fn bring(app: &TestApp, token: &str, provider: &str, secret: &str, seen: &
     };
     for call in [put, test, function("application/json"), function("text/html")] {
         let answer = call.send().await;
-        seen.push((format!("{provider}: {} {:?}", answer.status, answer.headers), everything(&answer)));
+        seen.push((
+            format!("{provider}: {} {:?}", answer.status, answer.headers),
+            everything(&answer),
+        ));
     }
 }
 
 /// Puts a secret where it does not belong.
 async fn misplace(app: &TestApp, token: &str, secret: &str, seen: &mut Vec<(String, Vec<u8>)>) {
     let path = "/api/v1/projects/main/byok-keys/openai";
-    let put = || app.call("PUT", path).bearer(token).header("content-type", "application/json");
+    let put = || {
+        app.call("PUT", path)
+            .bearer(token)
+            .header("content-type", "application/json")
+    };
     let calls = [
         put().body(format!("{{\"api_key\": \"{secret}")),
         put().body(format!("{{\"{secret}\": 1}}")),
@@ -146,18 +189,26 @@ async fn misplace(app: &TestApp, token: &str, secret: &str, seen: &mut Vec<(Stri
         put().body(format!("\"{secret}\"")),
         put().body(format!("{{\"api_key\": \"{secret}\", \"endpoint\": \"{secret}\"}}")),
         put().header("content-type", "text/plain").body(secret),
-        app.call("PUT", &format!("/api/v1/projects/main/byok-keys/{secret}")).bearer(token).json(json!({ "api_key": "x" })),
-        app.call("GET", &format!("/api/v1/projects/{secret}/byok-keys")).bearer(token),
+        app.call("PUT", &format!("/api/v1/projects/main/byok-keys/{secret}"))
+            .bearer(token)
+            .json(json!({ "api_key": "x" })),
+        app.call("GET", &format!("/api/v1/projects/{secret}/byok-keys"))
+            .bearer(token),
         app.call("GET", &format!("/api/v1/nonsense?key={secret}")).bearer(token),
         app.call("GET", path).bearer(secret),
         app.call("GET", path).header("authorization", secret),
-        app.call("POST", "/_fn/save_key").bearer(token).body(format!("api_key={secret}")),
+        app.call("POST", "/_fn/save_key")
+            .bearer(token)
+            .body(format!("api_key={secret}")),
         app.call("POST", &format!("/_fn/{secret}")).bearer(token),
     ];
     for call in calls {
         let answer = call.send().await;
         assert!(answer.status.is_client_error(), "{}", answer.text());
-        seen.push((format!("misplaced: {} {:?}", answer.status, answer.headers), everything(&answer)));
+        seen.push((
+            format!("misplaced: {} {:?}", answer.status, answer.headers),
+            everything(&answer),
+        ));
     }
 }
 
@@ -169,7 +220,11 @@ async fn sign_in(app: &TestApp, password: &str, seen: &mut Vec<(String, Vec<u8>)
         format!("link=lk_setup_x&organization=X&email=x%40example.com&password={encoded}"),
     ] {
         for accept in ["application/json", "text/html"] {
-            let name = if form.starts_with("link") { "create_owner" } else { "sign_in" };
+            let name = if form.starts_with("link") {
+                "create_owner"
+            } else {
+                "sign_in"
+            };
             let answer = app
                 .call("POST", &format!("/_fn/{name}"))
                 .header("content-type", "application/x-www-form-urlencoded")
@@ -208,7 +263,10 @@ async fn minted(app: &TestApp, token: &str, seen: &mut Vec<(String, Vec<u8>)>) -
     assert!(flash.status.is_redirection(), "{}", flash.text());
     seen.push(("token flash".to_owned(), everything(&flash)));
     let text = created["key"].as_str().unwrap().to_owned();
-    Canary { prefix: text.len() - 40 - 9, text }
+    Canary {
+        prefix: text.len() - 40 - 9,
+        text,
+    }
 }
 
 fn everything(answer: &crate::harness::Answer) -> Vec<u8> {
@@ -219,11 +277,12 @@ fn everything(answer: &crate::harness::Answer) -> Vec<u8> {
 
 /// Every row of every table, as text.
 async fn tables(database: &PgPool) -> Vec<(String, Vec<u8>)> {
-    let names: Vec<String> =
-        sqlx::query_scalar("select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")
-            .fetch_all(database)
-            .await
-            .unwrap();
+    let names: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace",
+    )
+    .fetch_all(database)
+    .await
+    .unwrap();
     assert!(names.contains(&"provider_keys".to_owned()));
     let mut contents = Vec::new();
     for name in names {
@@ -243,20 +302,29 @@ fn bytea_in(row: &str) -> Vec<Vec<u8>> {
         .map(|piece| {
             let digits: String = piece.chars().take_while(char::is_ascii_hexdigit).collect();
             let pairs = digits.as_bytes().chunks_exact(2);
-            pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+            pairs
+                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+                .collect()
         })
         .collect()
 }
 
 fn provider_key(prefix: &str, word: &str) -> Canary {
     let text = format!("{prefix}sandbox-{word}-{}q9Zx", random_letters(40));
-    Canary { prefix: text.len() - 44, text }
+    Canary {
+        prefix: text.len() - 44,
+        text,
+    }
 }
 
 fn random_letters(count: usize) -> String {
     let random: &dyn Random = &SystemRandom;
     let bytes: [u8; 64] = random.bytes();
-    bytes.iter().take(count).map(|byte| char::from(b'a' + byte % 26)).collect()
+    bytes
+        .iter()
+        .take(count)
+        .map(|byte| char::from(b'a' + byte % 26))
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,4 +1,4 @@
-//! Everything that is logged in this process, at TRACE.
+//! Everything that is logged in this process, at TRACE, through the product's own filter.
 
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -15,7 +15,7 @@ impl Log {
         LOG.get_or_init(|| {
             let log = Log::default();
             let subscriber = tracing_subscriber::fmt()
-                .with_max_level(tracing::Level::TRACE)
+                .with_env_filter(latchkey::cli::logging::filter("trace"))
                 .with_ansi(false)
                 .with_writer(log.clone())
                 .finish();

@@ -10,15 +10,15 @@ use sqlx::PgPool;
 /// What a database writer may try with the OpenAI key of the own project.
 const ALTERATIONS: &[(&str, &str)] = &[
     ("another provider's envelope", "update provider_keys k set sealed = other.sealed from provider_keys other
-        where k.provider = 'openai' and k.org_id = $1 and other.provider = 'xai' and other.org_id = $1"),
+        where k.provider = 'openai' and k.is_default and k.org_id = $1 and other.provider = 'xai' and other.org_id = $1"),
     ("another organization's envelope", "update provider_keys k set sealed = other.sealed from provider_keys other
-        where k.provider = 'openai' and k.org_id = $1 and other.provider = 'openai' and other.org_id <> $1"),
-    ("another version", "update provider_keys set secret_version = secret_version + 1 where provider = 'openai' and org_id = $1"),
-    ("another provider", "update provider_keys set provider = 'gemini' where provider = 'openai' and org_id = $1"),
+        where k.provider = 'openai' and k.is_default and k.org_id = $1 and other.provider = 'openai' and other.org_id <> $1"),
+    ("another version", "update provider_keys set secret_version = secret_version + 1 where provider = 'openai' and is_default and org_id = $1"),
+    ("another provider", "update provider_keys set provider = 'gemini' where provider = 'openai' and is_default and org_id = $1"),
     ("a flipped bit", "update provider_keys set sealed = set_bit(sealed, octet_length(sealed) * 8 - 3, 1 - get_bit(sealed, octet_length(sealed) * 8 - 3))
-        where provider = 'openai' and org_id = $1"),
-    ("a truncated envelope", "update provider_keys set sealed = substring(sealed from 1 for 60) where provider = 'openai' and org_id = $1"),
-    ("no envelope", "update provider_keys set sealed = '' where provider = 'openai' and org_id = $1"),
+        where provider = 'openai' and is_default and org_id = $1"),
+    ("a truncated envelope", "update provider_keys set sealed = substring(sealed from 1 for 60) where provider = 'openai' and is_default and org_id = $1"),
+    ("no envelope", "update provider_keys set sealed = '' where provider = 'openai' and is_default and org_id = $1"),
 ];
 
 #[sqlx::test(migrations = false)]
@@ -36,7 +36,11 @@ async fn an_altered_row_does_not_open(pool: PgPool) {
             .await
             .unwrap();
         assert_eq!(altered.rows_affected(), 1, "{what}");
-        let provider = if *what == "another provider" { "gemini" } else { "openai" };
+        let provider = if *what == "another provider" {
+            "gemini"
+        } else {
+            "openai"
+        };
         let path = format!("/api/v1/projects/main/byok-keys/{provider}");
         let tested = app.call("POST", &format!("{path}/test")).bearer(&own).send().await;
         tested.problem(500, "sealed_key_unreadable");
@@ -66,7 +70,11 @@ async fn a_key_pointed_at_another_endpoint_does_not_open(pool: PgPool) {
 async fn put(app: &TestApp, token: &str, provider: &str) -> Answer {
     let key = Sandbox::key(provider, Behaviour::Valid);
     let path = format!("/api/v1/projects/main/byok-keys/{provider}");
-    app.call("PUT", &path).bearer(token).json(json!({ "api_key": key })).send().await
+    app.call("PUT", &path)
+        .bearer(token)
+        .json(json!({ "api_key": key }))
+        .send()
+        .await
 }
 
 async fn alarms(app: &TestApp, owner: &Actor) -> i64 {

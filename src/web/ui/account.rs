@@ -18,8 +18,14 @@ impl AccountPort for Bound {
         let accounts = &self.app.services.accounts;
         let is_done = accounts.is_set_up().await.map_err(|error| from_service(&error))?;
         let link = SecretString::from(link.0);
-        let valid = accounts.setup_link_is_valid(&link).await.map_err(|error| from_service(&error))?;
-        Ok(SetupView { link_is_valid: valid, is_done })
+        let valid = accounts
+            .setup_link_is_valid(&link)
+            .await
+            .map_err(|error| from_service(&error))?;
+        Ok(SetupView {
+            link_is_valid: valid,
+            is_done,
+        })
     }
 
     async fn create_owner(&self, input: OwnerInput) -> Result<(), UiError> {
@@ -35,7 +41,12 @@ impl AccountPort for Bound {
 
     async fn sign_in(&self, email: String, password: Password) -> Result<(), UiError> {
         let password = SecretString::from(password.0);
-        let signed_in = self.app.services.accounts.sign_in(&email, &password, self.request).await;
+        let signed_in = self
+            .app
+            .services
+            .accounts
+            .sign_in(&email, &password, self.request)
+            .await;
         self.begin(signed_in).await
     }
 
@@ -44,7 +55,10 @@ impl AccountPort for Bound {
             let noted = self.app.services.accounts.sign_out(actor).await;
             noted.map_err(|error| from_service(&error))?;
         }
-        self.session.flush().await.map_err(|error| from_service(&unreadable(error)))
+        self.session
+            .flush()
+            .await
+            .map_err(|error| from_service(&unreadable(error)))
     }
 
     async fn session(&self) -> Result<SessionView, UiError> {

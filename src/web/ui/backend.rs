@@ -48,7 +48,12 @@ pub(super) async fn provide(State(app): State<App>, mut request: Request, next: 
     let session = extensions.get::<Session>().cloned();
     if let (Some(context), Some(session)) = (context, session) {
         let caller = extensions.get::<Caller>().cloned().unwrap_or(Caller::Anonymous);
-        let bound = Arc::new(Bound { app, caller, session, request: context });
+        let bound = Arc::new(Bound {
+            app,
+            caller,
+            session,
+            request: context,
+        });
         request.extensions_mut().insert(Backend {
             account: bound.clone(),
             projects: bound.clone(),
@@ -74,7 +79,8 @@ pub(super) async fn note_refusals(State(app): State<App>, request: Request, next
 
 /// A project as callers name it.
 pub(super) fn project_ref(text: &str) -> Result<ProjectRef, UiError> {
-    text.parse().map_err(|error: ServiceError| super::error::from_service(&error))
+    text.parse()
+        .map_err(|error: ServiceError| super::error::from_service(&error))
 }
 
 /// A project as pages show it.

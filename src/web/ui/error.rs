@@ -26,7 +26,10 @@ fn from_problem(problem: Problem) -> UiError {
         fields: problem
             .errors
             .into_iter()
-            .map(|error| FieldError { field: error.field.to_string(), message: error.message })
+            .map(|error| FieldError {
+                field: error.field.to_string(),
+                message: error.message,
+            })
             .collect(),
     }
 }

@@ -14,12 +14,9 @@ pub(super) fn router(site: &LeptosOptions) -> Router {
     let folder = Path::new(&*site.site_root).join(&*site.site_pkg_dir);
     let files = ServeDir::new(folder).precompressed_br().precompressed_gzip();
     let for_ever = HeaderValue::from_static("public, max-age=31536000, immutable");
-    let kept = SetResponseHeaderLayer::if_not_present(
-        CACHE_CONTROL,
-        move |response: &axum::http::Response<_>| {
-            response.status().is_success().then(|| for_ever.clone())
-        },
-    );
+    let kept = SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, move |response: &axum::http::Response<_>| {
+        response.status().is_success().then(|| for_ever.clone())
+    });
     let path = format!("/{}", site.site_pkg_dir);
     Router::new().nest_service(&path, ServiceBuilder::new().layer(kept).service(files))
 }

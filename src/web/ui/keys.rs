@@ -7,9 +7,7 @@ use crate::domain::{HealthReason, HealthStatus, ProviderKey, Scope};
 use crate::providers::{self, Provider, Target};
 use crate::service::ServiceError;
 use crate::service::keys::{Depth, KeySelector, RESTORABLE, SaveKey};
-use app::contract::{
-    CardView, DeletedKeyView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView, UiError,
-};
+use app::contract::{CardView, DeletedKeyView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView, UiError};
 use app::ports::{KeyPort, SaveKeyInput};
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -54,18 +52,26 @@ impl KeyPort for Bound {
             allow_unverified: input.allow_unverified,
             added_by_name: known.name.clone(),
         };
-        let saved = self.app.services.keys.save(&known.actor, &project, &input.provider, save).await;
+        let saved = self
+            .app
+            .services
+            .keys
+            .save(&known.actor, &project, &input.provider, save)
+            .await;
         let saved = saved.map_err(|error| from_service(&error))?;
         let name = provider_name(&saved.key);
         let message = match (saved.key.is_active, saved.replaced) {
-            (false, _) => format!(
-                "{name} key saved, switched off: the provider could not be reached. Enable it to try again."
-            ),
+            (false, _) => {
+                format!("{name} key saved, switched off: the provider could not be reached. Enable it to try again.")
+            }
             (true, true) => format!("{name} key replaced. {}", in_words(&saved.key)),
             (true, false) => format!("{name} key saved. {}", in_words(&saved.key)),
         };
         let hint = saved.looks_like.map(|other| format!("This looks like a {other} key."));
-        Ok(KeyChange { hint, ..change(&saved.key, message) })
+        Ok(KeyChange {
+            hint,
+            ..change(&saved.key, message)
+        })
     }
 
     async fn test(&self, project: String, key: String, deep: bool) -> Result<KeyChange, UiError> {
@@ -77,12 +83,7 @@ impl KeyPort for Bound {
         Ok(change(&tested, message))
     }
 
-    async fn set_active(
-        &self,
-        project: String,
-        key: String,
-        is_active: bool,
-    ) -> Result<KeyChange, UiError> {
+    async fn set_active(&self, project: String, key: String, is_active: bool) -> Result<KeyChange, UiError> {
         let (project, key) = (project_ref(&project)?, selector(&key)?);
         let keys = &self.app.services.keys;
         let changed = keys.set_active(self.actor()?, &project, &key, is_active).await;
@@ -105,13 +106,14 @@ impl KeyPort for Bound {
             provider_name(&deleted),
             RESTORABLE.whole_days()
         );
-        Ok(KeyChange { can_undo: true, ..change(&deleted, message) })
+        Ok(KeyChange {
+            can_undo: true,
+            ..change(&deleted, message)
+        })
     }
 
     async fn restore(&self, project: String, key: String) -> Result<KeyChange, UiError> {
-        let missing = |_| {
-            from_service(&ServiceError::Missing(crate::service::Missing::Key))
-        };
+        let missing = |_| from_service(&ServiceError::Missing(crate::service::Missing::Key));
         let (project, key) = (project_ref(&project)?, key.parse().map_err(missing)?);
         let restored = self.app.services.keys.restore(self.actor()?, &project, key).await;
         let restored = restored.map_err(|error| from_service(&error))?;
@@ -220,7 +222,9 @@ fn status(key: &ProviderKey) -> KeyStatus {
 
 fn consequence(provider: &dyn Provider, key: Option<&ProviderKey>) -> String {
     let name = provider.name();
-    let Some(key) = key else { return format!("Add a key to let this project call {name}.") };
+    let Some(key) = key else {
+        return format!("Add a key to let this project call {name}.");
+    };
     match status(key) {
         KeyStatus::Healthy => "Ready to use.".to_owned(),
         KeyStatus::Limited => "In use, with what the provider permits.".to_owned(),

@@ -12,8 +12,8 @@ mod tokens;
 
 use super::App;
 use super::problem::Problem;
-use axum::Router;
 use app::contract::UiError;
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;

@@ -20,15 +20,29 @@ fn relative(distance: Duration) -> String {
     let seconds = distance.whole_seconds();
     let past = seconds <= 0;
     let seconds = seconds.unsigned_abs();
+    // What is to come is rounded, or 90 days would be told as 89 a moment later.
+    let in_units = |unit: u64| {
+        if past {
+            seconds / unit
+        } else {
+            (seconds + unit / 2) / unit
+        }
+    };
     let (number, unit) = match seconds {
         0..5 if past => return "just now".to_owned(),
         0..60 => (seconds, "s"),
-        60..3_600 => (seconds / 60, "min"),
-        3_600..86_400 => (seconds / 3_600, "h"),
-        86_400..172_800 => (1, "day"),
-        _ => (seconds / 86_400, "days"),
+        60..3_600 => (in_units(60), "min"),
+        3_600..86_400 => (in_units(3_600), "h"),
+        _ => match in_units(86_400) {
+            1 => (1, "day"),
+            days => (days, "days"),
+        },
     };
-    if past { format!("{number} {unit} ago") } else { format!("in {number} {unit}") }
+    if past {
+        format!("{number} {unit} ago")
+    } else {
+        format!("in {number} {unit}")
+    }
 }
 
 #[cfg(test)]
@@ -44,7 +58,8 @@ mod tests {
         assert_eq!(told(-7_200), "2 h ago");
         assert_eq!(told(-90_000), "1 day ago");
         assert_eq!(told(3 * 86_400), "in 3 days");
-        assert_eq!(told(90), "in 1 min");
+        assert_eq!(told(90 * 86_400 - 1), "in 90 days");
+        assert_eq!(told(80), "in 1 min");
     }
 
     #[test]

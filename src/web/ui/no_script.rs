@@ -19,8 +19,18 @@ const FLASH: &str = "flash";
 const MOST: usize = 64 * 1024;
 /// Fields that hold no secret, so that nothing has to be typed twice.
 const KEPT_FIELDS: &[&str] = &[
-    "project", "provider", "key_id", "token_id", "name", "email", "organization", "endpoint",
-    "api_version", "expires_days", "whole_organization", "is_active",
+    "project",
+    "provider",
+    "key_id",
+    "token_id",
+    "name",
+    "email",
+    "organization",
+    "endpoint",
+    "api_version",
+    "expires_days",
+    "whole_organization",
+    "is_active",
 ];
 
 /// Between a browser that wants a page and a server function that answers JSON.
@@ -31,10 +41,11 @@ pub(super) async fn bridge(State(app): State<App>, request: Request, next: Next)
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MOST).await else {
         let message = "That form is too large.";
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
-            .into_response();
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message).into_response();
     };
-    parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    parts
+        .headers
+        .insert(ACCEPT, HeaderValue::from_static("application/json"));
     let form = Form::read(&parts, &body);
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     match form.follow(&app, response).await {
@@ -62,7 +73,9 @@ struct Form {
 impl Form {
     fn read(parts: &request::Parts, body: &Bytes) -> Self {
         let kept = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
-            KEPT_FIELDS.contains(&&*name).then(|| (name.into_owned(), value.into_owned()))
+            KEPT_FIELDS
+                .contains(&&*name)
+                .then(|| (name.into_owned(), value.into_owned()))
         };
         Self {
             function: parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned(),
@@ -82,9 +95,8 @@ impl Form {
         let outcome = if succeeded {
             FlashOutcome::Done(String::from_utf8_lossy(&body).into_owned())
         } else {
-            let error = serde_json::from_slice(&body).unwrap_or_else(|_| {
-                UiError::new(ErrorCode::Internal, "Something went wrong here. Try again.")
-            });
+            let error = serde_json::from_slice(&body)
+                .unwrap_or_else(|_| UiError::new(ErrorCode::Internal, "Something went wrong here. Try again."));
             to = with_code(&self.back, error.code);
             FlashOutcome::Refused(error)
         };
@@ -98,7 +110,11 @@ impl Form {
         if outcome == FlashOutcome::Done("null".to_owned()) && self.function != "revoke_token" {
             return Ok(());
         }
-        let flash = Flash { function: self.function, fields: self.fields, outcome };
+        let flash = Flash {
+            function: self.function,
+            fields: self.fields,
+            outcome,
+        };
         let bytes = serde_json::to_vec(&flash).unwrap_or_default();
         let sealed = app.services.sessions.seal(FLASH, &bytes).await?;
         session.insert(FLASH, sealed).await.map_err(unreadable)
@@ -124,7 +140,9 @@ fn referring_page(headers: &HeaderMap) -> String {
     if kept.is_empty() {
         return path;
     }
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .finish();
     format!("{path}?{query}")
 }
 

@@ -25,7 +25,10 @@ impl TokenPort for Bound {
             project: project_view(&project),
             can_write: actor.scopes.permit(Scope::WriteTokens),
             scopes: grantable
-                .map(|scope| ScopeView { name: scope.to_string(), meaning: meaning(scope).to_owned() })
+                .map(|scope| ScopeView {
+                    name: scope.to_string(),
+                    meaning: meaning(scope).to_owned(),
+                })
                 .collect(),
             tokens: tokens.into_iter().map(|token| view(token, &project, now)).collect(),
             base_url: self.base_url(),
@@ -35,10 +38,12 @@ impl TokenPort for Bound {
     async fn create(&self, input: CreateTokenInput) -> Result<CreatedToken, UiError> {
         let known = self.known()?;
         if input.scopes.is_empty() {
-            return Err(UiError::at_field("scopes", "Choose at least one thing the token may do."));
+            return Err(UiError::at_field(
+                "scopes",
+                "Choose at least one thing the token may do.",
+            ));
         }
-        let scopes = Scopes::parse(&input.scopes)
-            .map_err(|error| UiError::at_field("scopes", error.to_string()))?;
+        let scopes = Scopes::parse(&input.scopes).map_err(|error| UiError::at_field("scopes", error.to_string()))?;
         let new = NewToken {
             name: input.name,
             scopes,
@@ -55,7 +60,11 @@ impl TokenPort for Bound {
             self.base_url(),
             input.project
         );
-        Ok(CreatedToken { name: minted.token.name, token, curl })
+        Ok(CreatedToken {
+            name: minted.token.name,
+            token,
+            curl,
+        })
     }
 
     async fn revoke(&self, project: String, token: String) -> Result<(), UiError> {
