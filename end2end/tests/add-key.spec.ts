@@ -33,7 +33,7 @@ test('the field hides the secret until it is asked to show it', async ({ open, p
   await expect(openai.secret).toHaveAttribute('type', 'password');
 });
 
-test('while the provider is asked the button says so and does not send twice', async ({ open, project, card, page }) => {
+test('while the provider is asked the button waits and does not send twice', async ({ open, project, card, page }) => {
   let saves = 0;
   page.on('request', (request) => (saves += Number(request.url().endsWith('/_fn/save_key'))));
   const openai = card('OpenAI');

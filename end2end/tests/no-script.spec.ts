@@ -21,7 +21,7 @@ test.describe('nobody yet', () => {
   });
 });
 
-test('a key is added, replaced, tested, disabled, enabled, deleted and restored', async ({ page, project, card, notice }) => {
+test('a key is added, replaced, tested, disabled, deleted, restored', async ({ page, project, card, notice }) => {
   const key = sandboxKey('valid');
   const address = new RegExp(`/projects/${project.slug}/keys$`);
   const openai = card('OpenAI');

@@ -34,7 +34,7 @@ test('the list renames a project too', async ({ open, page, project, notice }) =
   await expect(row.getByRole('heading')).toContainText('Listed');
 });
 
-test('the switcher leads to another project and stays on the same page', async ({ open, page, project, baseURL, ownerCookie }, info) => {
+test('the switcher leads to the same page elsewhere', async ({ open, page, project, baseURL, ownerCookie }, info) => {
   for (const number of [1, 2, 3, 4, 5, 6]) {
     const name = `Many ${number} ${info.testId.slice(-6)}`;
     expect((await callFunction(baseURL!, 'create_project', { name }, { cookie: ownerCookie })).status).toBe(200);

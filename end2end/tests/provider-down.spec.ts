@@ -7,7 +7,7 @@ import { expect, open as openPage, test } from './support/test';
 
 test.use({ expectedStatuses: [502, 504] });
 
-test('a key nobody could check is kept only when asked, and then switched off', async ({ open, project, card, notice }) => {
+test('a key nobody could check is kept when asked, switched off', async ({ open, project, card, notice }) => {
   const openai = card('OpenAI');
   await open(`/projects/${project.slug}/keys`);
   await openai.add(sandboxKey('down'), 'Production');

@@ -10,11 +10,14 @@ const inside = (secret: string) => secret.slice(-18, -4);
 /** Everything that the browser holds of the page. */
 async function held(page: Page, context: BrowserContext): Promise<string> {
   const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]));
-  const typed = await page.locator('input').evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+  const inputs = await page.locator('input').all();
+  const typed = await Promise.all(inputs.map((input) => input.inputValue()));
   return [page.url(), await page.content(), JSON.stringify(await context.storageState()), stored, ...typed].join('\n');
 }
 
-test('a secret is nowhere after it was saved or refused', async ({ open, project, card, page, context, notice, ownerCookie, baseURL }) => {
+test('a secret is nowhere after it was saved or refused', async ({
+  open, project, card, page, context, notice, ownerCookie, baseURL,
+}) => {
   const answers: Promise<string>[] = [];
   page.on('response', (response) => {
     if (!response.url().includes('/_fn/')) return;

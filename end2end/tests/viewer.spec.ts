@@ -18,7 +18,7 @@ test.describe('a viewer', () => {
     await expect(main.locator('summary, form, input')).toHaveCount(0);
   });
 
-  test('cannot do with a forged call what the page does not offer', async ({ baseURL, context, project, ownerCookie }) => {
+  test('cannot do it with a forged call either', async ({ baseURL, context, project, ownerCookie }) => {
     const key = { project: project.slug, provider: 'openai' };
     const owner = { cookie: ownerCookie };
     const saved = await callFunction(baseURL!, 'save_key', { ...key, api_key: sandboxKey('valid') }, owner);

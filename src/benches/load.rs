@@ -29,7 +29,10 @@ impl Load {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("text/html, application/json"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        Self { url: url.to_owned(), headers }
+        Self {
+            url: url.to_owned(),
+            headers,
+        }
     }
 
     pub(crate) fn bearer(mut self, token: &str) -> Self {
@@ -60,11 +63,18 @@ pub(crate) async fn measure(load: &Load, how_long: Duration) -> Result<Figures, 
     };
     #[expect(clippy::cast_precision_loss, reason = "a count for people")]
     let per_second = times.len() as f64 / elapsed;
-    Ok(Figures { per_second, p50: at(50), p99: at(99) })
+    Ok(Figures {
+        per_second,
+        p50: at(50),
+        p99: at(99),
+    })
 }
 
 async fn run(load: &Load, how_long: Duration) -> Result<Vec<Duration>, Box<dyn Error>> {
-    let client = Client::builder().no_proxy().pool_max_idle_per_host(CONNECTIONS).build()?;
+    let client = Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(CONNECTIONS)
+        .build()?;
     let until = Instant::now() + how_long;
     let loops = (0..CONNECTIONS).map(|_| one(client.clone(), load.clone(), until));
     let times = futures::future::try_join_all(loops).await?;

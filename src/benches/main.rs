@@ -1,3 +1,4 @@
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 //! What `make bench` measures: the release build as its users meet it, beside a reference in the
 //! same run. Prints figures and judges none; a machine's noise is not a failure.
 
@@ -20,21 +21,45 @@ async fn main() -> Result<(), Box<dyn Error>> {
     sizes(Path::new(&site))?;
     vault::seal_and_open().await?;
     let mut server = Server::start(&program, &site).await?;
-    println!("\nfirst start to /readyz, cluster and sample data made   {:>8.0} ms", server.start_ms);
+    println!(
+        "\nfirst start to /readyz, cluster and sample data made   {:>8.0} ms",
+        server.start_ms
+    );
     server.restart().await?;
-    println!("start to /readyz, existing database                    {:>8.0} ms   aim 1000", server.start_ms);
-    println!("resident at idle, without Postgres                     {:>8.1} MB   aim 60", server.resident_mb()?);
-    println!("\n{:<34}{:>10}{:>10}{:>10}", "16 connections", "per s", "p50 ms", "p99 ms");
+    println!(
+        "start to /readyz, existing database                    {:>8.0} ms   aim 1000",
+        server.start_ms
+    );
+    println!(
+        "resident at idle, without Postgres                     {:>8.1} MB   aim 60",
+        server.resident_mb()?
+    );
+    println!(
+        "\n{:<34}{:>10}{:>10}{:>10}",
+        "16 connections", "per s", "p50 ms", "p99 ms"
+    );
     let client = server.signed_in().await?;
     for (name, load) in [
-        ("reference: GET /healthz", Load::get(&server.url("/healthz"))),
-        ("cards page, on the server", Load::get(&server.url("/projects/production/keys")).cookie(&client)),
-        ("GET byok-keys", Load::get(&server.url("/api/v1/projects/production/byok-keys")).bearer(&server.token()?)),
+        ("reference: GET /healthz", Load::get(&Server::url("/healthz"))),
+        (
+            "cards page, on the server",
+            Load::get(&Server::url("/projects/production/keys")).cookie(&client),
+        ),
+        (
+            "GET byok-keys",
+            Load::get(&Server::url("/api/v1/projects/production/byok-keys")).bearer(&server.token()?),
+        ),
     ] {
         let figures = measure(&load, EACH).await?;
-        println!("{name:<34}{:>10.0}{:>10.2}{:>10.2}", figures.per_second, figures.p50, figures.p99);
+        println!(
+            "{name:<34}{:>10.0}{:>10.2}{:>10.2}",
+            figures.per_second, figures.p50, figures.p99
+        );
     }
-    println!("resident after load                                    {:>8.1} MB", server.resident_mb()?);
+    println!(
+        "resident after load                                    {:>8.1} MB",
+        server.resident_mb()?
+    );
     server.stop().await
 }
 
@@ -44,7 +69,10 @@ fn sizes(site: &Path) -> Result<(), Box<dyn Error>> {
     println!("as sent (brotli)");
     for file in std::fs::read_dir(site.join("pkg"))? {
         let path = file?.path();
-        let kind = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let kind = path
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .unwrap_or_default();
         if !["wasm", "js", "css"].contains(&kind) {
             continue;
         }
@@ -54,7 +82,11 @@ fn sizes(site: &Path) -> Result<(), Box<dyn Error>> {
         total += sent;
         println!("  {kind:<6}{:>8.1} KB", kilobytes(sent));
     }
-    println!("  {:<6}{:>8.1} KB   aim 250; a bare page with router and form is 153", "in all", kilobytes(total));
+    println!(
+        "  {:<6}{:>8.1} KB   aim 250; a bare page with router and form is 153",
+        "in all",
+        kilobytes(total)
+    );
     Ok(())
 }
 

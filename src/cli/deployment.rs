@@ -180,9 +180,11 @@ impl Deployment {
 
     /// Lets go of the database, and stops the private one.
     pub(super) async fn close(self) -> Outcome {
-        self.services.refusals.flush(true).await?;
+        let flushed = self.services.refusals.flush(true).await;
         self.store.close().await;
-        self.database.close().await
+        // Whatever became of the refusals, a private Postgres must not be left running.
+        self.database.close().await?;
+        Ok(flushed?)
     }
 }
 

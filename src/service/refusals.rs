@@ -56,9 +56,11 @@ impl Refusals {
     /// # Errors
     /// Whatever the store says.
     pub async fn flush(&self, everything: bool) -> Result<(), ServiceError> {
-        for folded in self.take_due(everything) {
+        let mut due = self.take_due(everything).into_iter();
+        while let Some(folded) = due.next() {
             if let Err(error) = self.write(&folded).await {
                 self.put_back(folded);
+                due.for_each(|folded| self.put_back(folded));
                 return Err(error);
             }
         }

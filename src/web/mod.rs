@@ -45,13 +45,13 @@ pub fn router(app: App) -> Router {
             axum::http::StatusCode::GATEWAY_TIMEOUT,
             REQUEST_LIMIT,
         ))
+        .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(axum::middleware::from_fn(problem::complete));
     Router::new()
         .merge(guarded)
         .merge(health::router(&app))
         .layer(CompressionLayer::new())
         .layer(axum::middleware::from_fn_with_state(app.clone(), headers::secure))
-        .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(axum::middleware::from_fn_with_state(app, request_id::trace))
         .layer(SetSensitiveRequestHeadersLayer::new(
             ["authorization", "cookie", "x-api-key", "x-goog-api-key", "api-key"].map(HeaderName::from_static),

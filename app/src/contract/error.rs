@@ -12,6 +12,7 @@ pub enum ErrorCode {
     /// Nobody is signed in; sign in and try again.
     SignedOut,
     /// Signed in, but without the scope that this needs.
+    #[serde(rename = "insufficient_scope")]
     Forbidden,
     /// No such thing, or not yours.
     NotFound,

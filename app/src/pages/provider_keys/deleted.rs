@@ -50,7 +50,7 @@ fn DeletedKey(key: DeletedKeyView, desk: Desk) -> impl IntoView {
             <div class="grow">
                 <p class="strong">{provider_name} " " <code class="key">{redacted}</code></p>
                 <p class="key-facts">
-                    "Deleted " <When moment=deleted_at /> " · Can be restored until "
+                    "Deleted " <When moment=deleted_at /> " · Time to restore runs out "
                     <When moment=restorable_until />
                 </p>
             </div>
