@@ -108,10 +108,21 @@ impl Server {
     }
 
     fn end(&mut self) -> Result<(), Box<dyn Error>> {
+        if self.child.try_wait()?.is_some() {
+            return Ok(());
+        }
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status()?;
         self.child.wait()?;
         Ok(())
+    }
+}
+
+/// No server is left behind by a run that failed.
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already, and that is all that is wanted.
+        let _ended = self.end();
     }
 }
 

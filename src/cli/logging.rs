@@ -25,6 +25,11 @@ pub(super) fn to_stderr() {
         .with_timer(UtcTime::rfc_3339())
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
+    std::panic::set_hook(Box::new(|panic| {
+        // Where, not what: a panic's own words may quote what was being worked on.
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(alarm = "panic", place, "a part of the program panicked");
+    }));
     // A second call, as in tests, keeps the first one's choice.
     let _already_set = subscriber.try_init();
 }

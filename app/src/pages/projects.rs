@@ -31,7 +31,7 @@ fn Projects(shown: RwSignal<SessionView>, flash: Option<Flash>) -> impl IntoView
     };
     view! {
         <PageHead
-            title="Projects".to_owned()
+            title="Projects"
             lead="Each project has its own provider keys and tokens.".to_owned()
         >
             {can_write.then(|| create_form(flash.get_value()))}

@@ -48,7 +48,7 @@ fn Settings(project: ProjectView, can_write: bool, flash: Option<Flash>) -> impl
         "What the project is called. An owner or admin can change it."
     };
     view! {
-        <PageHead title="Settings".to_owned() lead=lead.to_owned() />
+        <PageHead title="Settings" lead=lead.to_owned() />
         {rename}
         <section class="card form-card">
             <h2>"In scripts"</h2>

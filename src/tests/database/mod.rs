@@ -2,6 +2,8 @@
 
 use crate::harness::TestApp;
 use latchkey::sandbox::{Behaviour, Sandbox};
+use latchkey::service::StartError;
+use latchkey::vault::RootsError;
 use serde_json::{Value, json};
 use sqlx::postgres::PgListener;
 use sqlx::{Acquire, PgPool, Row};
@@ -148,7 +150,7 @@ async fn a_change_is_told_in_ids_only_and_use_is_not_told(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn the_server_refuses_a_role_that_row_level_security_does_not_bind(pool: PgPool) {
+async fn the_servers_role_is_bound_by_row_level_security(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let role = sqlx::query("select rolsuper, rolbypassrls, rolcanlogin from pg_roles where rolname = 'latchkey_app'")
         .fetch_one(&app.database)
@@ -157,6 +159,20 @@ async fn the_server_refuses_a_role_that_row_level_security_does_not_bind(pool: P
     for column in 0..3 {
         assert!(!role.get::<bool, _>(column));
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_wrong_master_key_stops_the_server_and_changes_nothing(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let kept = "select string_agg(encode(sealed, 'hex'), ' ' order by purpose) from deployment_secrets";
+    let before: String = sqlx::query_scalar(kept).fetch_one(&app.database).await.unwrap();
+    let refused = app.start_with_another_master_key().await.err().unwrap();
+    assert!(
+        matches!(refused, StartError::Roots(RootsError::WrongMasterKey(_))),
+        "{refused:?}"
+    );
+    let after: String = sqlx::query_scalar(kept).fetch_one(&app.database).await.unwrap();
+    assert_eq!(before, after);
 }
 
 async fn bring(app: &TestApp, behaviour: Behaviour) {

@@ -17,7 +17,7 @@ use latchkey::sandbox::Sandbox;
 use latchkey::service::accounts::NewMember;
 use latchkey::service::projects::{Project, ProjectRef};
 use latchkey::service::tokens::NewToken;
-use latchkey::service::{Parts, Services};
+use latchkey::service::{Parts, Services, StartError};
 use latchkey::store::{self, Store};
 use latchkey::vault::{LocalKeyRing, MasterKey, Vault};
 use latchkey::web::{self, App, TrustedProxies, WebSettings};
@@ -82,7 +82,9 @@ impl TestApp {
         let keys = MasterKey::generate(&SystemRandom);
         let keys = Arc::new(LocalKeyRing::new(keys, None, Arc::new(SystemRandom)));
         let store = Store::connect(options.clone()).await.unwrap();
-        let services = start_services(store, &sandbox, clock.clone(), keys.clone()).await;
+        let services = start_services(store, &sandbox, clock.clone(), keys.clone())
+            .await
+            .unwrap();
         let own = tenant(&services, &*clock, "Acme").await;
         let foreign = tenant(&services, &*clock, "Rival").await;
         let router = router(&services, &clock);
@@ -104,8 +106,17 @@ impl TestApp {
     pub(crate) async fn filtering_as(&self, tenant: &Tenant) -> Misaimed {
         let store = Store::connect(self.options.clone()).await.unwrap();
         let store = store.filtering_as(tenant.owner.org);
-        let services = start_services(store, &self.sandbox, self.clock.clone(), self.keys.clone()).await;
+        let services = start_services(store, &self.sandbox, self.clock.clone(), self.keys.clone())
+            .await
+            .unwrap();
         Misaimed(router(&services, &self.clock))
+    }
+
+    /// Starts another server on the same database, with another master key.
+    pub(crate) async fn start_with_another_master_key(&self) -> Result<Services, StartError> {
+        let store = Store::connect(self.options.clone()).await.unwrap();
+        let keys = LocalKeyRing::new(MasterKey::generate(&SystemRandom), None, Arc::new(SystemRandom));
+        start_services(store, &self.sandbox, self.clock.clone(), Arc::new(keys)).await
     }
 
     /// A token of the whole own organization that may do everything for so many days.
@@ -167,7 +178,12 @@ fn router(services: &Services, clock: &Arc<TestClock>) -> Router {
     })
 }
 
-async fn start_services(store: Store, sandbox: &Sandbox, clock: Arc<TestClock>, keys: Arc<LocalKeyRing>) -> Services {
+async fn start_services(
+    store: Store,
+    sandbox: &Sandbox,
+    clock: Arc<TestClock>,
+    keys: Arc<LocalKeyRing>,
+) -> Result<Services, StartError> {
     let policy = EndpointPolicy::with_sandbox(sandbox.address());
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let settings = ProberSettings {
@@ -184,7 +200,7 @@ async fn start_services(store: Store, sandbox: &Sandbox, clock: Arc<TestClock>, 
         random,
         allows_platform_keys: false,
     };
-    Services::start(parts).await.unwrap()
+    Services::start(parts).await
 }
 
 async fn tenant(services: &Services, clock: &dyn Clock, name: &str) -> Tenant {

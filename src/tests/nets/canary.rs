@@ -62,6 +62,7 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
         prefix: token.len() - 40 - 9,
     });
     canaries.push(minted(&app, &token, &mut seen).await);
+    canaries.push(session(&app, &mut seen).await);
 
     seen.push(("log".to_owned(), log.bytes()));
     seen.extend(tables(&app.database).await);
@@ -266,6 +267,31 @@ async fn minted(app: &TestApp, token: &str, seen: &mut Vec<(String, Vec<u8>)>) -
     Canary {
         prefix: text.len() - 40 - 9,
         text,
+    }
+}
+
+/// A session's id; the answer that sets the cookie is not looked at, the pages it opens are.
+async fn session(app: &TestApp, seen: &mut Vec<(String, Vec<u8>)>) -> Canary {
+    let form = "email=owner%40acme.example&password=correct+horse+battery+staple";
+    let signed_in = app
+        .call("POST", "/_fn/sign_in")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form)
+        .send()
+        .await;
+    let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
+    let page = app
+        .call("GET", "/projects/main/keys")
+        .header("cookie", &cookie)
+        .send()
+        .await;
+    assert!(page.text().contains("Provider keys"), "{}", page.text());
+    // The cookie itself is sent again in a header, to move its end.
+    seen.push(("page".to_owned(), page.body));
+    let (_, id) = cookie.split_once('=').unwrap();
+    Canary {
+        text: id.to_owned(),
+        prefix: 0,
     }
 }
 

@@ -69,7 +69,6 @@ fn change_in(flash: &Flash) -> Option<KeyChange> {
 
 #[component]
 fn ProviderKeys(shown: RwSignal<ProviderKeysView>, desk: Desk) -> impl IntoView {
-    let title = Signal::derive(|| "Provider keys".to_owned());
     let lead = Signal::derive(move || {
         shown.with(|shown| {
             format!(
@@ -95,7 +94,7 @@ fn ProviderKeys(shown: RwSignal<ProviderKeysView>, desk: Desk) -> impl IntoView 
         .map(|card| view! { <ProviderCard card desk=desk.clone() /> })
         .collect_view();
     view! {
-        <PageHead title lead />
+        <PageHead title="Provider keys" lead />
         <ul class="cards">{cards}</ul>
         {deleted}
         <NoticeRegion notice undo />

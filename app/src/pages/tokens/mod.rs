@@ -73,7 +73,7 @@ fn Tokens(shown: RwSignal<TokensView>, desk: Desk) -> impl IntoView {
     };
     view! {
         <PageHead
-            title="Tokens".to_owned()
+            title="Tokens"
             lead="What scripts and applications present to Latchkey. A token is shown once, when it is created."
                 .to_owned()
         >
