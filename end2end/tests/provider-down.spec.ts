@@ -14,7 +14,7 @@ test('a key nobody could check is kept when asked, switched off', async ({ open,
   await expect(openai.secret).toHaveAccessibleDescription(/Nothing was saved/);
   await openai.shows('No key');
 
-  await openai.root.getByRole('checkbox', { name: /Keep it switched off/ }).check();
+  await openai.root.getByRole('checkbox', { name: /Keep it even if/ }).check();
   await openai.secret.fill(sandboxKey('down'));
   await openai.secret.press('Enter');
   await openai.shows('Disabled');

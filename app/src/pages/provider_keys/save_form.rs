@@ -135,7 +135,7 @@ fn keep_unverified(refusal: RwSignal<Option<UiError>>, provider: &str) -> Option
             <label class="choice">
                 <input type="checkbox" name="allow_unverified" value="true" />
                 <span>
-                    {format!("Keep it switched off even if {provider} cannot be reached; test it later to switch it on")}
+                    {format!("Keep it even if {provider} cannot be reached. It stays disabled until Enable finds that it works.")}
                 </span>
             </label>
         }
