@@ -4,4 +4,5 @@
 mod canary;
 mod capture;
 mod matrix;
+mod pages;
 mod tampering;

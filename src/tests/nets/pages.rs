@@ -1,0 +1,96 @@
+//! The pages' part of the authorization matrix, made from the dashboard's own routes.
+
+use crate::harness::{Call, TestApp};
+use sqlx::PgPool;
+use std::collections::BTreeSet;
+
+/// Open to everyone; every other page leads to sign-in.
+const PUBLIC: &[&str] = &["/setup", "/sign-in"];
+
+/// For everyone who is signed in.
+const OWN: &[&str] = &["/", "/projects"];
+
+/// For those who reach the project.
+const IN_PROJECT: &[&str] = &[
+    "/projects/{project}/keys",
+    "/projects/{project}/tokens",
+    "/projects/{project}/settings",
+];
+
+#[sqlx::test(migrations = false)]
+async fn pages_are_shown_to_those_who_may_see_them(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let (own, foreign) = (sign_in(&app, "acme").await, sign_in(&app, "rival").await);
+    let project = app.own.project.id.to_string();
+    for page in OWN.iter().chain(IN_PROJECT) {
+        let path = page.replace("{project}", &project);
+        let anonymous = page_call(&app, &path).send().await;
+        assert_eq!(anonymous.status.as_u16(), 302, "{path}");
+        assert_eq!(anonymous.header("location"), "/sign-in", "{path}");
+        let shown = page_call(&app, &path).header("cookie", &own).send().await;
+        assert!(
+            shown.status.is_success() || shown.status.is_redirection(),
+            "{path}: {}",
+            shown.status
+        );
+        assert_ne!(shown.header("location"), "/sign-in", "{path}");
+    }
+    for page in IN_PROJECT {
+        let path = page.replace("{project}", &project);
+        let strange = page_call(&app, &path).header("cookie", &foreign).send().await;
+        assert_eq!(strange.status.as_u16(), 404, "{path}");
+        let forged = page_call(&app, &path)
+            .header("cookie", "__Host-latchkey=AAAAAAAAAAAAAAAAAAAAAA")
+            .send()
+            .await;
+        assert_eq!(forged.status.as_u16(), 302, "{path}");
+    }
+    for page in PUBLIC {
+        let open = page_call(&app, page).send().await;
+        assert_eq!(open.status.as_u16(), 200, "{page}");
+        assert!(
+            open.header("content-security-policy")
+                .contains("frame-ancestors 'none'")
+        );
+        assert_eq!(open.header("cache-control"), "no-store");
+    }
+}
+
+#[tokio::test]
+async fn every_page_is_in_the_matrix() {
+    let routes = leptos_axum::generate_route_list(app::App);
+    let functions: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, _)| path.to_owned())
+        .collect();
+    let pages: BTreeSet<_> = routes
+        .iter()
+        .map(|route| route.path().to_owned())
+        .filter(|path| !functions.contains(path))
+        .collect();
+    let listed: BTreeSet<_> = [PUBLIC, OWN, IN_PROJECT]
+        .concat()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(pages, listed);
+}
+
+/// What a browser asks when an address is opened.
+fn page_call(app: &TestApp, path: &str) -> Call {
+    app.call("GET", path).header("accept", "text/html")
+}
+
+/// The cookie of the owner of the organization with this name.
+async fn sign_in(app: &TestApp, organization: &str) -> String {
+    let answer = app
+        .call("POST", "/_fn/sign_in")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!(
+            "email=owner%40{organization}.example&password=correct+horse+battery+staple"
+        ))
+        .send()
+        .await;
+    let cookie = answer.header("set-cookie").split(';').next().unwrap();
+    assert!(cookie.starts_with("__Host-latchkey="), "{}", answer.text());
+    cookie.to_owned()
+}
