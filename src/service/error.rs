@@ -40,6 +40,9 @@ pub enum ServiceError {
     /// The scope is missing.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The token works in one project, and this concerns the whole organization.
+    #[error("the token works in one project only")]
+    OneProjectOnly,
     /// Nobody is signed in, or the token is not valid.
     #[error("no valid credential was presented")]
     Unauthenticated,

@@ -62,13 +62,13 @@ impl Projects {
     /// Creates a project with a slug made from its name.
     ///
     /// # Errors
-    /// [`ServiceError::Refused`] without `write:projects`; [`ServiceError::Invalid`] for the name.
+    /// [`ServiceError::Refused`] without `write:projects`; [`ServiceError::OneProjectOnly`];
+    /// [`ServiceError::Invalid`] for the name.
     pub async fn create(&self, actor: &Actor, name: &str) -> Result<Project, ServiceError> {
         actor.require(Scope::WriteProjects)?;
-        if let Some(project) = actor.project {
-            // A token of one project cannot reach a second one, so it cannot make one either.
-            tracing::debug!(%project, "a token of one project asked for another project");
-            return Err(ServiceError::Refused(crate::domain::Refusal { scope: Scope::All }));
+        // A token of one project could not reach what it makes.
+        if actor.project.is_some() {
+            return Err(ServiceError::OneProjectOnly);
         }
         let name = check_name("name", name)?;
         let mut tx = self.foundation.store.org(actor.org).await?;

@@ -201,6 +201,12 @@ impl Tokens {
     }
 }
 
+/// What of a token's text is no secret, as lists show it: `lk_api_<public id>`.
+#[must_use]
+pub fn shown(token: &Token) -> String {
+    format!("lk_{}_{}", TokenKind::Api.as_str(), token.public_id)
+}
+
 /// The scopes asked for, if the maker may give them away. None asked for means `*`.
 fn grantable(actor: &Actor, asked: Scopes) -> Result<Scopes, ServiceError> {
     let asked = if asked.is_empty() {

@@ -167,6 +167,11 @@ fn describe(error: &ServiceError) -> Problem {
             "insufficient_scope",
             format!("You may not do this: it needs the scope {}.", refusal.scope),
         ),
+        ServiceError::OneProjectOnly => Problem::new(
+            StatusCode::FORBIDDEN,
+            "insufficient_scope",
+            "This token works in one project only. Use one of the whole organization.",
+        ),
         ServiceError::Unauthenticated => Problem::new(
             StatusCode::UNAUTHORIZED,
             "unauthenticated",

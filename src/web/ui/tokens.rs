@@ -5,7 +5,7 @@ use super::error::from_service;
 use super::moment::moment;
 use crate::domain::{Scope, Scopes};
 use crate::service::projects::Project;
-use crate::service::tokens::{NewToken, Token};
+use crate::service::tokens::{self, NewToken, Token};
 use crate::service::{Missing, ServiceError};
 use app::contract::{CreatedToken, ScopeView, TokenView, TokensView, UiError};
 use app::ports::{CreateTokenInput, TokenPort};
@@ -86,7 +86,7 @@ impl Bound {
 fn view(token: Token, project: &Project, now: OffsetDateTime) -> TokenView {
     TokenView {
         id: token.id.to_string(),
-        prefix: format!("lk_api_{}", token.public_id),
+        prefix: tokens::shown(&token),
         scopes: token.scopes.to_strings(),
         project: token.project.map(|_| project.name.clone()),
         created_at: moment(token.created_at, now),

@@ -6,7 +6,7 @@ pub(super) mod revoke;
 
 use super::moment::Moment;
 use crate::domain::OrgId;
-use crate::service::tokens::Token;
+use crate::service::tokens::{self, Token};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -36,7 +36,7 @@ impl TokenBody {
     fn new(token: Token, org: OrgId, now: OffsetDateTime) -> Self {
         Self {
             key_id: token.id.to_string(),
-            key_prefix: format!("lk_api_{}", token.public_id),
+            key_prefix: tokens::shown(&token),
             project_id: token.project.map(|project| project.to_string()),
             tenant_id: org.to_string(),
             scopes: token.scopes.to_strings(),
