@@ -135,6 +135,21 @@ pub(super) mod tests {
         }
     }
 
+    /// What goes wrong with a live call without being the key's fault: where it is known from, status, body.
+    pub(crate) type Failure = (&'static str, u16, &'static str);
+
+    /// Checks that none of these speaks against the key, and that a server's own failure says nothing of it.
+    pub(crate) fn assert_key_unharmed(provider: &dyn Provider, failures: &[Failure]) {
+        use HealthReason::{RateLimited, Restricted, Unreachable};
+        for (source, status, body) in failures {
+            let verdict = provider.classify(&Answer::new(*status, body.as_bytes(), None));
+            let unharmed = matches!(verdict.reason, Some(Restricted | RateLimited | Unreachable));
+            assert!(unharmed, "{source}: {status} {body} is read as {:?}", verdict.reason);
+            let says_nothing = verdict.reason == Some(Unreachable);
+            assert!(*status < 500 || says_nothing, "{source}: {status} {body}");
+        }
+    }
+
     fn reason(status: u16, body: &str) -> Option<HealthReason> {
         Answer::new(status, body.as_bytes(), None)
             .by_status("OpenAI", None)

@@ -1,14 +1,33 @@
 //! Anthropic.
 
-use super::{Answer, Credential, ProbeRequest, Provider, Target};
+use super::surface::{CHAT, COUNT_TOKENS, MESSAGES, MODELS, get, post};
+use super::{Answer, Credential, ErrorShape, InferencePath, OpenAiCall, ProbeRequest, Provider, Target};
 use crate::domain::{HealthReason, Verdict};
 use serde_json::json;
 
 const KEY: Credential = Credential::Header("x-api-key");
 const VERSION: &[(&str, &str)] = &[("anthropic-version", "2023-06-01")];
 
+/// How the messages of a spent credit and of the customer's own limit begin.
+const EXHAUSTED: &[&str] = &[
+    "Your credit balance is too low",
+    "You have reached your specified API usage limits",
+];
+
 /// Anthropic: errors are `{"type":"error","error":{type,message,details?},"request_id"}` (Claude API errors).
 pub(super) struct Anthropic;
+
+/// Anthropic's layer for OpenAI's SDK (Claude API: OpenAI SDK compatibility). It has no embeddings and no
+/// responses, and the list of models is in Anthropic's own shape.
+const CHAT_PATH: &str = "/v1/chat/completions";
+
+const PATHS: &[InferencePath] = &[
+    post("/v1/messages", MESSAGES),
+    post("/v1/messages/count_tokens", COUNT_TOKENS),
+    post(CHAT_PATH, CHAT),
+    get("/v1/models", MODELS),
+    get("/v1/models/*", MODELS),
+];
 
 impl Provider for Anthropic {
     fn slug(&self) -> &'static str {
@@ -63,6 +82,39 @@ impl Provider for Anthropic {
             None => answer.by_status(self.name(), message),
         }
     }
+
+    /// A disabled key and a model, file or batch that is not there all get a 404.
+    fn needs_second_opinion(&self, answer: &Answer) -> bool {
+        answer.status() == 404
+    }
+
+    fn credential(&self) -> Credential {
+        KEY
+    }
+
+    /// The OpenAI-shaped path is documented with the header of OpenAI's SDK alone.
+    fn credential_on(&self, path: &str) -> Credential {
+        if path == CHAT_PATH { Credential::Bearer } else { KEY }
+    }
+
+    fn inference_paths(&self) -> &'static [InferencePath] {
+        PATHS
+    }
+
+    fn sdk_base_path(&self) -> &'static str {
+        ""
+    }
+
+    fn error_shape(&self) -> ErrorShape {
+        ErrorShape::Anthropic
+    }
+
+    fn openai_path(&self, call: OpenAiCall) -> Option<&'static str> {
+        match call {
+            OpenAiCall::ChatCompletions => Some(CHAT_PATH),
+            OpenAiCall::Responses | OpenAiCall::Embeddings | OpenAiCall::Models => None,
+        }
+    }
 }
 
 fn known_reason(answer: &Answer) -> Option<HealthReason> {
@@ -72,8 +124,12 @@ fn known_reason(answer: &Answer) -> Option<HealthReason> {
         "authentication_error" => Some(HealthReason::Invalid),
         "permission_error" => Some(HealthReason::Restricted),
         "billing_error" => Some(HealthReason::Exhausted),
-        "invalid_request_error" if message.contains("credit balance") || message.contains("usage limits") => {
+        // How the message begins: further on it may quote the call.
+        "invalid_request_error" if EXHAUSTED.iter().any(|words| message.starts_with(words)) => {
             Some(HealthReason::Exhausted)
+        }
+        "invalid_request_error" if message.starts_with("This organization has been disabled") => {
+            Some(HealthReason::Blocked)
         }
         "rate_limit_error" if spend_limit => Some(HealthReason::Exhausted),
         "rate_limit_error" => Some(HealthReason::RateLimited),
@@ -88,7 +144,7 @@ fn known_reason(answer: &Answer) -> Option<HealthReason> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::tests::assert_reasons;
+    use super::super::answer::tests::{assert_key_unharmed, assert_reasons};
     use super::*;
     use HealthReason::{Blocked, Exhausted, Invalid, RateLimited, Restricted, Unreachable};
 
@@ -116,6 +172,18 @@ mod tests {
                     400,
                     r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API"}}"#,
                     Some(Exhausted),
+                ),
+                (
+                    "a limit that the customer set",
+                    400,
+                    r#"{"type":"error","error":{"type":"invalid_request_error","message":"You have reached your specified API usage limits."}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "anthropics/claude-code#58393",
+                    400,
+                    r#"{"type":"error","error":{"type":"invalid_request_error","message":"This organization has been disabled."}}"#,
+                    Some(Blocked),
                 ),
                 (
                     "another bad request",
@@ -164,6 +232,45 @@ mod tests {
                     404,
                     r#"{"type":"error","error":{"type":"not_found_error","message":"model: claude-haiku-4-5"}}"#,
                     Some(Restricted),
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_failed_call_does_not_harm_the_key() {
+        assert_key_unharmed(
+            &Anthropic,
+            &[
+                (
+                    "an unknown model",
+                    404,
+                    r#"{"type":"error","error":{"type":"not_found_error","message":"model: claude-x"}}"#,
+                ),
+                (
+                    "an unknown model, OpenAI's shape",
+                    404,
+                    r#"{"error":{"code":"not_found_error","message":"model: gpt-4o","type":"invalid_request_error","param":null}}"#,
+                ),
+                (
+                    "quoted words",
+                    400,
+                    r#"{"type":"error","error":{"type":"invalid_request_error","message":"Unexpected value(s) `Your credit balance is too low` for the header"}}"#,
+                ),
+                (
+                    "too large a body",
+                    413,
+                    r#"{"type":"error","error":{"type":"request_too_large","message":"Request exceeds the maximum size"}}"#,
+                ),
+                (
+                    "a failure of theirs",
+                    500,
+                    r#"{"type":"error","error":{"type":"api_error","message":"Internal server error"}}"#,
+                ),
+                (
+                    "overloaded",
+                    529,
+                    r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
                 ),
             ],
         );

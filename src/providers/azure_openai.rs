@@ -1,11 +1,41 @@
 //! Azure OpenAI.
 
-use super::{Answer, Credential, ProbeRequest, Provider, Target};
+use super::surface::{CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, MODELS, RESPONSES, SPEECH, TRANSCRIPTION, get, post};
+use super::{Answer, Credential, ErrorShape, InferencePath, OpenAiCall, ProbeRequest, Provider, Target};
 use crate::domain::{HealthReason, Verdict};
 use url::form_urlencoded;
 
 /// Azure OpenAI, at an endpoint that the customer names. Errors are `{"error":{code,message}}`.
 pub(super) struct AzureOpenAi;
+
+const KEY: Credential = Credential::Header("api-key");
+
+/// The current API, and the older one with `api-version` in the query. There `stream_options` is known since
+/// 2024-10-21 (griptape-ai/griptape#1640).
+const PATHS: &[InferencePath] = &[
+    post("/openai/v1/chat/completions", CHAT),
+    post("/openai/v1/completions", COMPLETIONS),
+    post("/openai/v1/embeddings", EMBEDDINGS),
+    post("/openai/v1/images/generations", IMAGES),
+    post("/openai/v1/images/edits", IMAGES),
+    post("/openai/v1/audio/speech", SPEECH),
+    post("/openai/v1/audio/transcriptions", TRANSCRIPTION),
+    post("/openai/v1/audio/translations", TRANSCRIPTION),
+    post("/openai/deployments/*/chat/completions", CHAT),
+    post("/openai/deployments/*/completions", COMPLETIONS),
+    post("/openai/deployments/*/embeddings", EMBEDDINGS),
+    post("/openai/deployments/*/images/generations", IMAGES),
+    post("/openai/deployments/*/images/edits", IMAGES),
+    post("/openai/deployments/*/audio/speech", SPEECH),
+    post("/openai/deployments/*/audio/transcriptions", TRANSCRIPTION),
+    post("/openai/deployments/*/audio/translations", TRANSCRIPTION),
+    post("/openai/v1/responses", RESPONSES.kept()),
+    post("/openai/responses", RESPONSES.kept()),
+    get("/openai/v1/models", MODELS),
+    get("/openai/v1/models/*", MODELS),
+    get("/openai/models", MODELS),
+    get("/openai/models/*", MODELS),
+];
 
 impl Provider for AzureOpenAi {
     fn slug(&self) -> &'static str {
@@ -45,7 +75,7 @@ impl Provider for AzureOpenAi {
                 format!("/openai/models?api-version={version}")
             }
         };
-        ProbeRequest::get(path, Credential::Header("api-key"))
+        ProbeRequest::get(path, KEY)
     }
 
     /// None: a model is called by the name that the customer gave its deployment, which nobody knows here.
@@ -64,6 +94,36 @@ impl Provider for AzureOpenAi {
             None => answer.by_status(self.name(), message),
         }
     }
+
+    /// A 401 does not tell a wrong key from a wrong endpoint (SciSharp/BotSharp#386).
+    fn needs_second_opinion(&self, answer: &Answer) -> bool {
+        answer.status() == 401
+    }
+
+    fn credential(&self) -> Credential {
+        KEY
+    }
+
+    fn inference_paths(&self) -> &'static [InferencePath] {
+        PATHS
+    }
+
+    fn sdk_base_path(&self) -> &'static str {
+        "/openai/v1"
+    }
+
+    fn error_shape(&self) -> ErrorShape {
+        ErrorShape::OpenAi
+    }
+
+    fn openai_path(&self, call: OpenAiCall) -> Option<&'static str> {
+        match call {
+            OpenAiCall::ChatCompletions => Some("/openai/v1/chat/completions"),
+            OpenAiCall::Responses => Some("/openai/v1/responses"),
+            OpenAiCall::Embeddings => Some("/openai/v1/embeddings"),
+            OpenAiCall::Models => Some("/openai/v1/models"),
+        }
+    }
 }
 
 fn known_reason(answer: &Answer, message: &str) -> Option<HealthReason> {
@@ -78,7 +138,7 @@ fn known_reason(answer: &Answer, message: &str) -> Option<HealthReason> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::tests::assert_reasons;
+    use super::super::answer::tests::{assert_key_unharmed, assert_reasons};
     use super::*;
     use crate::domain::Endpoint;
     use HealthReason::{Blocked, Exhausted, Invalid, RateLimited, Restricted, Unreachable};
@@ -137,6 +197,45 @@ mod tests {
                     429,
                     r#"{"error":{"code":"insufficient_quota","message":"Quota"}}"#,
                     Some(Exhausted),
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_failed_call_does_not_harm_the_key() {
+        assert_key_unharmed(
+            &AzureOpenAi,
+            &[
+                (
+                    "an unknown deployment",
+                    404,
+                    r#"{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}"#,
+                ),
+                (
+                    "a filtered prompt",
+                    400,
+                    r#"{"error":{"message":"The response was filtered","type":null,"param":"prompt","code":"content_filter","status":400}}"#,
+                ),
+                (
+                    "openai/openai-python#1469",
+                    400,
+                    r#"{"error":{"message":"Unrecognized request argument supplied: stream_options","type":"invalid_request_error","param":null,"code":null}}"#,
+                ),
+                (
+                    "an unknown version",
+                    404,
+                    r#"{"error":{"code":"404","message":"Resource not found"}}"#,
+                ),
+                (
+                    "a failure of theirs",
+                    500,
+                    r#"{"error":{"code":"InternalServerError","message":"Internal server error"}}"#,
+                ),
+                (
+                    "overloaded",
+                    503,
+                    r#"{"error":{"code":"ServiceUnavailable","message":"Try again later"}}"#,
                 ),
             ],
         );

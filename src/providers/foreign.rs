@@ -2,17 +2,13 @@
 
 use super::{Provider, catalogue};
 
-/// Beginnings of secrets of others that are not in the catalogue. Where several vendors share one
-/// (`sk-` is OpenAI's, DeepSeek's and more), the catalogue's owner is named.
+/// Beginnings of secrets of others that are not in the catalogue.
 const FOREIGN_PREFIXES: &[(&str, &str)] = &[
-    ("gsk_", "Groq"),
     ("pplx-", "Perplexity"),
     ("hf_", "Hugging Face"),
     ("r8_", "Replicate"),
     ("nvapi-", "NVIDIA"),
     ("csk-", "Cerebras"),
-    ("tgp_v1_", "Together"),
-    ("fw_", "Fireworks"),
     ("ABSK", "Amazon Bedrock"),
     ("AKIA", "AWS"),
     ("ghp_", "GitHub"),
@@ -25,18 +21,29 @@ const FOREIGN_PREFIXES: &[(&str, &str)] = &[
 ];
 
 /// Whose key a secret looks like, when it looks like somebody else's: `Some("Groq")`. The longest prefix
-/// decides, so `sk-ant-…` is not OpenAI's. Only good for a hint.
+/// decides, so `sk-ant-…` is not OpenAI's. Where several share it (`sk-` is OpenAI's and DeepSeek's), it
+/// may be any one's, and the first in the catalogue is named. Only good for a hint.
 #[must_use]
 pub fn shaped_like_another(provider: &dyn Provider, secret: &str) -> Option<&'static str> {
+    let secret = secret.trim_start();
+    let longest = known_prefixes()
+        .filter(|(prefix, _)| secret.starts_with(prefix))
+        .map(|(prefix, _)| prefix.len())
+        .max()?;
+    let mut owners = known_prefixes()
+        .filter(|(prefix, _)| prefix.len() == longest && secret.starts_with(prefix))
+        .map(|(_, owner)| owner);
+    let first = owners.next()?;
+    let is_own = first == provider.name() || owners.any(|owner| owner == provider.name());
+    (!is_own).then_some(first)
+}
+
+fn known_prefixes() -> impl Iterator<Item = (&'static str, &'static str)> {
     let of_catalogue = catalogue().iter().flat_map(|owner| {
         let all = owner.prefixes().iter().chain(owner.admin_prefixes());
         all.map(|prefix| (*prefix, owner.name()))
     });
-    let (_, owner) = of_catalogue
-        .chain(FOREIGN_PREFIXES.iter().copied())
-        .filter(|(prefix, _)| secret.trim_start().starts_with(prefix))
-        .max_by_key(|(prefix, _)| prefix.len())?;
-    (owner != provider.name()).then_some(owner)
+    of_catalogue.chain(FOREIGN_PREFIXES.iter().copied())
 }
 
 #[cfg(test)]
@@ -62,6 +69,14 @@ mod tests {
             ("mistral", "0123456789abcdef", None),
             ("azure_openai", "xai-FAKE", Some("xAI")),
             ("openrouter", "lk_token_FAKE", Some("Latchkey")),
+            ("deepseek", "sk-FAKE", None),
+            ("deepseek", "sk-proj-FAKE", Some("OpenAI")),
+            ("mistral", "sk-FAKE", Some("OpenAI")),
+            ("groq", "gsk_FAKE", None),
+            ("groq", "xai-FAKE", Some("xAI")),
+            ("together", "fw_FAKE", Some("Fireworks")),
+            ("cohere", "tgp_v1_FAKE", Some("Together")),
+            ("openai", "pplx-FAKE", Some("Perplexity")),
         ] {
             assert_eq!(
                 shaped_like_another(find(card).unwrap(), secret),

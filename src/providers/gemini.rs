@@ -1,6 +1,10 @@
 //! Google Gemini.
 
-use super::{Answer, Credential, ProbeRequest, Provider, Target, retry};
+use super::surface::{CHAT, COUNT_TOKENS, EMBEDDINGS, GENERATE_CONTENT, IMAGES, MODELS, get, post};
+use super::{
+    Answer, Credential, ErrorShape, InferencePath, OpenAiCall, Operation, ProbeRequest, Provider, Target, UsageShape,
+    retry,
+};
 use crate::domain::{HealthReason, Verdict};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -10,6 +14,41 @@ const KEY: Credential = Credential::Header("x-goog-api-key");
 
 /// Google Gemini: errors are `{"error":{code,message,status,details:[…]}}`, each detail with its `@type`.
 pub(super) struct Gemini;
+
+const EMBED_CONTENT: Operation = Operation::of_model("embeddings", UsageShape::Gemini);
+/// Imagen reports no usage.
+const PREDICT_IMAGES: Operation = Operation::of_model("images", UsageShape::Nothing);
+
+const PATHS: &[InferencePath] = &[
+    post("/v1beta/models/*:generateContent", GENERATE_CONTENT),
+    post("/v1beta/models/*:streamGenerateContent", GENERATE_CONTENT),
+    post("/v1beta/models/*:countTokens", COUNT_TOKENS),
+    post("/v1beta/models/*:embedContent", EMBED_CONTENT),
+    post("/v1beta/models/*:batchEmbedContents", EMBED_CONTENT),
+    post("/v1beta/models/*:predict", PREDICT_IMAGES),
+    post("/v1beta/tunedModels/*:generateContent", GENERATE_CONTENT.of_account()),
+    post(
+        "/v1beta/tunedModels/*:streamGenerateContent",
+        GENERATE_CONTENT.of_account(),
+    ),
+    get("/v1beta/models", MODELS),
+    get("/v1beta/models/*", MODELS),
+    post("/v1/models/*:generateContent", GENERATE_CONTENT),
+    post("/v1/models/*:streamGenerateContent", GENERATE_CONTENT),
+    post("/v1/models/*:countTokens", COUNT_TOKENS),
+    post("/v1/models/*:embedContent", EMBED_CONTENT),
+    post("/v1/models/*:batchEmbedContents", EMBED_CONTENT),
+    post("/v1/models/*:predict", PREDICT_IMAGES),
+    post("/v1/tunedModels/*:generateContent", GENERATE_CONTENT.of_account()),
+    post("/v1/tunedModels/*:streamGenerateContent", GENERATE_CONTENT.of_account()),
+    get("/v1/models", MODELS),
+    get("/v1/models/*", MODELS),
+    post("/v1beta/openai/chat/completions", CHAT),
+    post("/v1beta/openai/embeddings", EMBEDDINGS),
+    post("/v1beta/openai/images/generations", IMAGES),
+    get("/v1beta/openai/models", MODELS),
+    get("/v1beta/openai/models/*", MODELS),
+];
 
 impl Provider for Gemini {
     fn slug(&self) -> &'static str {
@@ -64,37 +103,88 @@ impl Provider for Gemini {
             return Verdict::healthy();
         }
         let answer = answer.clone().or_retry_after(retry_delay(answer));
-        let message = answer.text("/error/message");
+        let message = error_text(&answer, "/message");
         match known_reason(&answer) {
             Some(reason) => answer.verdict(self.name(), reason, message),
             None => answer.by_status(self.name(), message),
         }
     }
+
+    /// A 401 speaks of how a call was signed as often as of the key (dimetron/pi-go#297).
+    fn needs_second_opinion(&self, answer: &Answer) -> bool {
+        answer.status() == 401
+    }
+
+    fn credential(&self) -> Credential {
+        KEY
+    }
+
+    /// The OpenAI-shaped paths take a bearer key and nothing else (NVIDIA/NemoClaw#2093); the others take a
+    /// bearer for an OAuth token and refuse it (dimetron/pi-go#297).
+    fn credential_on(&self, path: &str) -> Credential {
+        if path.starts_with("/v1beta/openai/") {
+            Credential::Bearer
+        } else {
+            KEY
+        }
+    }
+
+    fn inference_paths(&self) -> &'static [InferencePath] {
+        PATHS
+    }
+
+    fn sdk_base_path(&self) -> &'static str {
+        ""
+    }
+
+    fn error_shape(&self) -> ErrorShape {
+        ErrorShape::Google
+    }
+
+    fn openai_path(&self, call: OpenAiCall) -> Option<&'static str> {
+        match call {
+            OpenAiCall::ChatCompletions => Some("/v1beta/openai/chat/completions"),
+            OpenAiCall::Embeddings => Some("/v1beta/openai/embeddings"),
+            OpenAiCall::Models => Some("/v1beta/openai/models"),
+            OpenAiCall::Responses => None,
+        }
+    }
 }
 
 fn known_reason(answer: &Answer) -> Option<HealthReason> {
-    let message = answer.text("/error/message").unwrap_or_default();
+    let message = error_text(answer, "/message").unwrap_or_default();
     match error_reason(answer) {
         Some("API_KEY_INVALID" | "ACCESS_TOKEN_TYPE_UNSUPPORTED") => return Some(HealthReason::Invalid),
         Some("CONSUMER_SUSPENDED") => return Some(HealthReason::Blocked),
         _ => {}
     }
-    match answer.text("/error/status")? {
+    match error_text(answer, "/status")? {
         "UNAUTHENTICATED" => Some(HealthReason::Invalid),
-        "PERMISSION_DENIED" if message.contains("leaked") => Some(HealthReason::Blocked),
+        "PERMISSION_DENIED" if message.contains("reported as leaked") => Some(HealthReason::Blocked),
         "PERMISSION_DENIED" => Some(HealthReason::Restricted),
         // Region or billing. A region says nothing about the key.
         "FAILED_PRECONDITION" if message.contains("billing") => Some(HealthReason::Exhausted),
         "FAILED_PRECONDITION" => Some(HealthReason::Unreachable),
-        "RESOURCE_EXHAUSTED" if day_is_spent(answer) => Some(HealthReason::Exhausted),
+        "RESOURCE_EXHAUSTED" if answer.status() == 402 || day_is_spent(answer) => Some(HealthReason::Exhausted),
         "RESOURCE_EXHAUSTED" => Some(HealthReason::RateLimited),
         _ => None,
     }
 }
 
+/// What stands in the error, which is the first of a list where a stream was asked for or OpenAI's shape
+/// was spoken (NVIDIA/NemoClaw#2093).
+fn error_value<'answer>(answer: &'answer Answer, pointer: &str) -> Option<&'answer Value> {
+    let error = answer.value("/error").or_else(|| answer.value("/0/error"))?;
+    error.pointer(pointer)
+}
+
+fn error_text<'answer>(answer: &'answer Answer, pointer: &str) -> Option<&'answer str> {
+    let text = error_value(answer, pointer)?.as_str()?;
+    (!text.trim().is_empty()).then_some(text)
+}
+
 fn details(answer: &Answer) -> impl Iterator<Item = &Value> {
-    answer
-        .value("/error/details")
+    error_value(answer, "/details")
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
@@ -120,7 +210,7 @@ fn retry_delay(answer: &Answer) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::tests::assert_reasons;
+    use super::super::answer::tests::{assert_key_unharmed, assert_reasons};
     use super::*;
     use HealthReason::{Blocked, Exhausted, Invalid, RateLimited, Restricted, Unreachable};
 
@@ -147,6 +237,18 @@ mod tests {
                     400,
                     r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}"#,
                     Some(Invalid),
+                ),
+                (
+                    "the same where a stream was asked for",
+                    400,
+                    r#"[{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}]"#,
+                    Some(Invalid),
+                ),
+                (
+                    "third-party summary of Google's error codes",
+                    402,
+                    r#"{"error":{"code":402,"message":"No credit","status":"RESOURCE_EXHAUSTED"}}"#,
+                    Some(Exhausted),
                 ),
                 (
                     "another bad request",
@@ -201,6 +303,45 @@ mod tests {
                     429,
                     r#"{"error":{"code":429,"message":"Resource has been exhausted","status":"RESOURCE_EXHAUSTED"}}"#,
                     Some(RateLimited),
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_failed_call_does_not_harm_the_key() {
+        assert_key_unharmed(
+            &Gemini,
+            &[
+                (
+                    "an unknown model",
+                    404,
+                    r#"{"error":{"code":404,"message":"models/x is not found for API version v1beta","status":"NOT_FOUND"}}"#,
+                ),
+                (
+                    "a bad value",
+                    400,
+                    r#"{"error":{"code":400,"message":"Unable to submit request","status":"INVALID_ARGUMENT"}}"#,
+                ),
+                (
+                    "someone else's file",
+                    403,
+                    r#"{"error":{"code":403,"message":"You do not have permission to access the File leaked or it may not exist.","status":"PERMISSION_DENIED"}}"#,
+                ),
+                (
+                    "NVIDIA/NemoClaw#2093",
+                    400,
+                    r#"[{"error":{"code":400,"message":"Missing or invalid Authorization header.","status":"INVALID_ARGUMENT"}}]"#,
+                ),
+                (
+                    "a failure of theirs",
+                    500,
+                    r#"{"error":{"code":500,"message":"An internal error has occurred","status":"INTERNAL"}}"#,
+                ),
+                (
+                    "overloaded",
+                    503,
+                    r#"{"error":{"code":503,"message":"The model is overloaded","status":"UNAVAILABLE"}}"#,
                 ),
             ],
         );

@@ -1,12 +1,34 @@
 //! Mistral.
 
-use super::{Answer, Credential, ProbeRequest, Provider, Target};
+use super::surface::{CHAT_UNASKED, COMPLETIONS_UNASKED, EMBEDDINGS, MODELS, MODERATION, SPEECH, get, post};
+use super::{
+    Answer, Credential, ErrorShape, InferencePath, OpenAiCall, Operation, ProbeRequest, Provider, Target, UsageShape,
+};
 use crate::domain::{HealthReason, Verdict};
 use serde_json::json;
 
 /// Mistral: a refused key is `{"detail":"Unauthorized"}`, other errors are
 /// `{"object":"error",message,type,param,code}` (continuedev/continue#6185).
 pub(super) struct Mistral;
+
+/// Usage is in the shape of a chat's.
+const TRANSCRIPTION: Operation = Operation::of_model("audio", UsageShape::OpenAiChat);
+
+const PATHS: &[InferencePath] = &[
+    // Streams report usage unasked (tensorzero).
+    post("/v1/chat/completions", CHAT_UNASKED),
+    post("/v1/fim/completions", COMPLETIONS_UNASKED),
+    post("/v1/agents/completions", CHAT_UNASKED.of_account()),
+    post("/v1/embeddings", EMBEDDINGS),
+    post("/v1/moderations", MODERATION),
+    post("/v1/chat/moderations", MODERATION),
+    post("/v1/classifications", MODERATION),
+    post("/v1/chat/classifications", MODERATION),
+    post("/v1/audio/speech", SPEECH),
+    post("/v1/audio/transcriptions", TRANSCRIPTION),
+    get("/v1/models", MODELS),
+    get("/v1/models/*", MODELS),
+];
 
 impl Provider for Mistral {
     fn slug(&self) -> &'static str {
@@ -64,6 +86,36 @@ impl Provider for Mistral {
         }
         answer.by_status(self.name(), message)
     }
+
+    /// The one 401 has several causes; see [`Mistral::refused`].
+    fn needs_second_opinion(&self, answer: &Answer) -> bool {
+        answer.status() == 401
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::Bearer
+    }
+
+    fn inference_paths(&self) -> &'static [InferencePath] {
+        PATHS
+    }
+
+    fn sdk_base_path(&self) -> &'static str {
+        "/v1"
+    }
+
+    fn error_shape(&self) -> ErrorShape {
+        ErrorShape::Mistral
+    }
+
+    fn openai_path(&self, call: OpenAiCall) -> Option<&'static str> {
+        match call {
+            OpenAiCall::ChatCompletions => Some("/v1/chat/completions"),
+            OpenAiCall::Embeddings => Some("/v1/embeddings"),
+            OpenAiCall::Models => Some("/v1/models"),
+            OpenAiCall::Responses => None,
+        }
+    }
 }
 
 impl Mistral {
@@ -81,7 +133,7 @@ impl Mistral {
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::tests::assert_reasons;
+    use super::super::answer::tests::{assert_key_unharmed, assert_reasons};
     use super::*;
     use HealthReason::{Exhausted, Invalid, RateLimited, Restricted, Unreachable};
 
@@ -128,6 +180,37 @@ mod tests {
                     r#"{"detail":[{"msg":"field required"}]}"#,
                     Some(Unreachable),
                 ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_failed_call_does_not_harm_the_key() {
+        assert_key_unharmed(
+            &Mistral,
+            &[
+                (
+                    "an unknown model",
+                    400,
+                    r#"{"object":"error","message":"Invalid model: x","type":"invalid_model","param":null,"code":"1500"}"#,
+                ),
+                (
+                    "a bad value, its message an object",
+                    422,
+                    r#"{"object":"error","message":{"detail":[{"msg":"Field required"}]},"type":"invalid_request_error","param":null,"code":null}"#,
+                ),
+                ("no such path", 404, r#"{"detail":"Not Found"}"#),
+                (
+                    "too many calls",
+                    429,
+                    r#"{"object":"error","message":"Requests rate limit exceeded","type":"rate_limited","param":null,"code":"1300"}"#,
+                ),
+                (
+                    "a failure of theirs",
+                    500,
+                    r#"{"object":"error","message":"Internal server error","type":"internal_server_error","param":null,"code":"1000"}"#,
+                ),
+                ("a proxy of theirs", 503, "upstream connect error"),
             ],
         );
     }

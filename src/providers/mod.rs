@@ -7,24 +7,39 @@
 mod answer;
 mod anthropic;
 mod azure_openai;
+mod cohere;
+mod deepseek;
+mod fireworks;
 mod foreign;
 mod gemini;
+mod groq;
 mod mistral;
+mod native_error;
 mod openai;
 mod openrouter;
+mod paths;
+pub mod prices;
 mod prober;
 mod request;
 mod resolver;
 mod retry;
 mod scrub;
+mod surface;
+mod together;
+pub mod upstream;
+pub mod usage;
 mod xai;
 
 pub use answer::Answer;
 pub use foreign::shaped_like_another;
+pub use native_error::{native_error, native_error_event};
+pub use paths::{find_operation, is_plain_path};
 pub use prober::{Depth, Prober, ProberError, ProberSettings};
 pub use request::{Credential, ProbeRequest, Target};
 pub use resolver::EndpointCheckError;
+pub use retry::from_headers as retry_after;
 pub use scrub::scrub;
+pub use surface::{ErrorShape, InferencePath, OpenAiCall, Operation, UsageShape};
 
 use crate::domain::Verdict;
 
@@ -63,6 +78,31 @@ pub trait Provider: Send + Sync {
     ///
     /// The verdict's message is the provider's own and may still quote the key: [`scrub`] it.
     fn classify(&self, answer: &Answer) -> Verdict;
+
+    /// Whether a refusal met in live traffic may mean something else than a bad key, so that the key is
+    /// probed again before it is called invalid.
+    fn needs_second_opinion(&self, answer: &Answer) -> bool;
+
+    /// How it wants the key, on most of its paths.
+    fn credential(&self) -> Credential;
+
+    /// How it wants the key on this path, where that differs.
+    fn credential_on(&self, _path: &str) -> Credential {
+        self.credential()
+    }
+
+    /// The native paths that call models, open by default.
+    fn inference_paths(&self) -> &'static [InferencePath];
+
+    /// What a stock SDK's base URL has behind `…/gateway/{slug}`, without a trailing slash: for OpenAI's
+    /// SDK where the provider speaks that shape first of all, else for the provider's own.
+    fn sdk_base_path(&self) -> &'static str;
+
+    /// The shape of its errors.
+    fn error_shape(&self) -> ErrorShape;
+
+    /// The native path of an OpenAI-shaped call; `None` where it does not speak that shape itself.
+    fn openai_path(&self, call: OpenAiCall) -> Option<&'static str>;
 }
 
 /// Every provider, in the order of the cards.
@@ -76,6 +116,11 @@ pub fn catalogue() -> &'static [&'static dyn Provider] {
         &openrouter::OpenRouter,
         &mistral::Mistral,
         &azure_openai::AzureOpenAi,
+        &groq::Groq,
+        &deepseek::DeepSeek,
+        &together::Together,
+        &fireworks::Fireworks,
+        &cohere::Cohere,
     ]
 }
 
@@ -119,6 +164,52 @@ mod tests {
                 let ordinary = provider.prefixes().iter().any(|prefix| prefix.starts_with(admin));
                 assert!(!ordinary, "{admin} would refuse ordinary keys of {}", provider.name());
             }
+        }
+    }
+    #[test]
+    fn a_refusal_that_may_mislead_is_looked_into() {
+        let unauthorized = br#"{"detail":"Unauthorized"}"#;
+        for (slug, status, body, expected) in [
+            ("openai", 401, &br#"{"error":{"code":"invalid_api_key"}}"#[..], false),
+            ("openai", 401, br#"{"error":{"code":"invalid_organization"}}"#, true),
+            ("openai", 404, b"{}", false),
+            ("anthropic", 401, b"{}", false),
+            ("anthropic", 404, b"{}", true),
+            ("gemini", 400, b"{}", false),
+            ("gemini", 401, b"{}", true),
+            ("xai", 400, b"{}", false),
+            ("xai", 403, b"{}", true),
+            ("openrouter", 401, b"{}", false),
+            ("mistral", 401, unauthorized, true),
+            ("mistral", 429, b"{}", false),
+            ("azure_openai", 401, b"{}", true),
+            ("azure_openai", 403, b"{}", false),
+            ("groq", 401, b"{}", false),
+            ("deepseek", 401, b"{}", false),
+            ("together", 401, b"{}", true),
+            ("together", 401, br#"{"error":{"code":"invalid_api_key"}}"#, false),
+            ("fireworks", 401, b"{}", false),
+            ("cohere", 401, b"{}", false),
+        ] {
+            let answer = Answer::new(status, body, None);
+            let looks = find(slug).unwrap().needs_second_opinion(&answer);
+            assert_eq!(looks, expected, "{slug} {status}");
+        }
+    }
+
+    #[test]
+    fn the_key_stands_where_the_path_wants_it() {
+        for (slug, path, expected) in [
+            ("openai", "/v1/chat/completions", Credential::Bearer),
+            ("anthropic", "/v1/messages", Credential::Header("x-api-key")),
+            ("anthropic", "/v1/chat/completions", Credential::Bearer),
+            ("gemini", "/v1beta/models", Credential::Header("x-goog-api-key")),
+            ("gemini", "/v1beta/openai/models", Credential::Bearer),
+            ("azure_openai", "/openai/v1/models", Credential::Header("api-key")),
+            ("deepseek", "/chat/completions", Credential::Bearer),
+            ("deepseek", "/anthropic/v1/messages", Credential::Header("x-api-key")),
+        ] {
+            assert_eq!(find(slug).unwrap().credential_on(path), expected, "{path} of {slug}");
         }
     }
 }

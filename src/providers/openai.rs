@@ -1,11 +1,34 @@
 //! OpenAI.
 
-use super::{Answer, Credential, ProbeRequest, Provider, Target};
+use super::surface::{
+    CHAT, COMPLETIONS, COUNT_TOKENS, EMBEDDINGS, IMAGES, MODELS, MODERATION, RESPONSES, SPEECH, TRANSCRIPTION, get,
+    post,
+};
+use super::{Answer, Credential, ErrorShape, InferencePath, OpenAiCall, ProbeRequest, Provider, Target};
 use crate::domain::{HealthReason, Verdict};
 use serde_json::json;
 
 /// OpenAI: errors are `{"error":{message,type,param,code}}` (continuedev/continue#11409).
 pub(super) struct OpenAi;
+
+const PATHS: &[InferencePath] = &[
+    // New accounts keep chats too (OpenAI: migrate to responses).
+    post("/v1/chat/completions", CHAT.kept()),
+    post("/v1/completions", COMPLETIONS),
+    post("/v1/responses", RESPONSES.kept()),
+    post("/v1/responses/compact", RESPONSES),
+    post("/v1/responses/input_tokens", COUNT_TOKENS),
+    post("/v1/embeddings", EMBEDDINGS),
+    post("/v1/images/generations", IMAGES),
+    post("/v1/images/edits", IMAGES),
+    post("/v1/images/variations", IMAGES),
+    post("/v1/audio/speech", SPEECH),
+    post("/v1/audio/transcriptions", TRANSCRIPTION),
+    post("/v1/audio/translations", TRANSCRIPTION),
+    post("/v1/moderations", MODERATION),
+    get("/v1/models", MODELS),
+    get("/v1/models/*", MODELS),
+];
 
 impl Provider for OpenAi {
     fn slug(&self) -> &'static str {
@@ -61,32 +84,67 @@ impl Provider for OpenAi {
             None => answer.by_status(self.name(), message),
         }
     }
+
+    /// A 401 may be about the call's own `openai-organization` or `openai-project` header
+    /// (openai/codex#1000) or about the host or the address it came from: only two codes name the key.
+    fn needs_second_opinion(&self, answer: &Answer) -> bool {
+        let about_key = matches!(
+            answer.text("/error/code"),
+            Some("invalid_api_key" | "account_deactivated")
+        );
+        answer.status() == 401 && !about_key
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::Bearer
+    }
+
+    fn inference_paths(&self) -> &'static [InferencePath] {
+        PATHS
+    }
+
+    fn sdk_base_path(&self) -> &'static str {
+        "/v1"
+    }
+
+    fn error_shape(&self) -> ErrorShape {
+        ErrorShape::OpenAi
+    }
+
+    fn openai_path(&self, call: OpenAiCall) -> Option<&'static str> {
+        match call {
+            OpenAiCall::ChatCompletions => Some("/v1/chat/completions"),
+            OpenAiCall::Responses => Some("/v1/responses"),
+            OpenAiCall::Embeddings => Some("/v1/embeddings"),
+            OpenAiCall::Models => Some("/v1/models"),
+        }
+    }
 }
 
 fn known_reason(answer: &Answer) -> Option<HealthReason> {
-    if answer
-        .text("/error/message")
-        .is_some_and(|message| message.contains("Missing scopes"))
-    {
+    let message = answer.text("/error/message").unwrap_or_default();
+    if matches!(answer.status(), 401 | 403) && message.contains("Missing scopes") {
         return Some(HealthReason::Restricted);
     }
     let code = answer.text("/error/code").or_else(|| answer.text("/error/type"))?;
     match code {
         "invalid_api_key" => Some(HealthReason::Invalid),
         "account_deactivated" => Some(HealthReason::Blocked),
-        "insufficient_quota" | "billing_not_active" | "credit_balance_exhausted" => Some(HealthReason::Exhausted),
+        "insufficient_quota" | "billing_not_active" | "credit_balance_exhausted" | "billing_hard_limit_reached" => {
+            Some(HealthReason::Exhausted)
+        }
         "rate_limit_exceeded" => Some(HealthReason::RateLimited),
         // The key was accepted; it may not use the deep test's model.
         "model_not_found" => Some(HealthReason::Restricted),
-        // It is this server's place that is refused, which says nothing about the key.
-        "unsupported_country_region_territory" => Some(HealthReason::Unreachable),
+        // This server's place is refused, or a header of the caller's: neither says anything about the key.
+        "unsupported_country_region_territory" | "mismatched_organization" => Some(HealthReason::Unreachable),
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::tests::assert_reasons;
+    use super::super::answer::tests::{assert_key_unharmed, assert_reasons};
     use super::*;
     use HealthReason::{Blocked, Exhausted, Invalid, RateLimited, Restricted, Unreachable};
 
@@ -140,6 +198,18 @@ mod tests {
                     Some(Exhausted),
                 ),
                 (
+                    "dfinke/PowerShellAI#127",
+                    400,
+                    r#"{"error":{"code":"billing_hard_limit_reached","message":"Billing hard limit has been reached","param":null,"type":"invalid_request_error"}}"#,
+                    Some(Exhausted),
+                ),
+                (
+                    "openai/codex#1000",
+                    401,
+                    r#"{"error":{"message":"OpenAI-Organization header should match organization for API key","type":"invalid_request_error","param":null,"code":"mismatched_organization"}}"#,
+                    Some(Unreachable),
+                ),
+                (
                     "OpenAI's error codes",
                     429,
                     r#"{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}"#,
@@ -169,6 +239,46 @@ mod tests {
                     r#"{"error":{"message":"Overloaded","type":"server_error","code":null}}"#,
                     Some(Unreachable),
                 ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_failed_call_does_not_harm_the_key() {
+        assert_key_unharmed(
+            &OpenAi,
+            &[
+                (
+                    "an unknown model",
+                    404,
+                    r#"{"error":{"message":"The model `x` does not exist","type":"invalid_request_error","param":null,"code":"model_not_found"}}"#,
+                ),
+                (
+                    "a bad value",
+                    400,
+                    r#"{"error":{"message":"Invalid value: 'insufficient_quota'","type":"invalid_request_error","param":"model","code":null}}"#,
+                ),
+                (
+                    "too long a text",
+                    400,
+                    r#"{"error":{"message":"maximum context length","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#,
+                ),
+                (
+                    "no such path",
+                    404,
+                    r#"{"error":{"message":"Invalid URL","type":"invalid_request_error","param":null,"code":null}}"#,
+                ),
+                (
+                    "quoted words",
+                    400,
+                    r#"{"error":{"message":"Invalid value: 'Missing scopes'","type":"invalid_request_error","param":null,"code":null}}"#,
+                ),
+                (
+                    "a failure of theirs",
+                    500,
+                    r#"{"error":{"message":"The server had an error","type":"server_error","param":null,"code":null}}"#,
+                ),
+                ("a proxy of theirs", 502, "<html>Bad gateway</html>"),
             ],
         );
     }

@@ -1,11 +1,27 @@
 //! OpenRouter.
 
-use super::{Answer, Credential, ProbeRequest, Provider, Target};
+use super::surface::{CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, MODELS, RESPONSES, SPEECH, TRANSCRIPTION, get, post};
+use super::{Answer, Credential, ErrorShape, InferencePath, OpenAiCall, ProbeRequest, Provider, Target};
 use crate::domain::{HealthReason, Verdict};
 use serde_json::{Value, json};
 
 /// OpenRouter: errors are `{"error":{code,message,metadata}}`, and may arrive under a 200.
 pub(super) struct OpenRouter;
+
+const PATHS: &[InferencePath] = &[
+    post("/api/v1/chat/completions", CHAT),
+    post("/api/v1/completions", COMPLETIONS),
+    // It keeps nothing: every call is on its own (OpenRouter: Responses API).
+    post("/api/v1/responses", RESPONSES),
+    post("/api/v1/messages", MESSAGES),
+    post("/api/v1/embeddings", EMBEDDINGS),
+    post("/api/v1/audio/speech", SPEECH),
+    post("/api/v1/audio/transcriptions", TRANSCRIPTION),
+    get("/api/v1/models", MODELS),
+    get("/api/v1/models/*", MODELS),
+    get("/api/v1/models/*/*/endpoints", MODELS),
+    get("/api/v1/embeddings/models", MODELS),
+];
 
 impl Provider for OpenRouter {
     fn slug(&self) -> &'static str {
@@ -68,6 +84,36 @@ impl Provider for OpenRouter {
         }
         answer.by_status(self.name(), None)
     }
+
+    /// Its own refusals name the key; those that it passes on are told apart in [`Provider::classify`].
+    fn needs_second_opinion(&self, _: &Answer) -> bool {
+        false
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::Bearer
+    }
+
+    fn inference_paths(&self) -> &'static [InferencePath] {
+        PATHS
+    }
+
+    fn sdk_base_path(&self) -> &'static str {
+        "/api/v1"
+    }
+
+    fn error_shape(&self) -> ErrorShape {
+        ErrorShape::OpenAi
+    }
+
+    fn openai_path(&self, call: OpenAiCall) -> Option<&'static str> {
+        match call {
+            OpenAiCall::ChatCompletions => Some("/api/v1/chat/completions"),
+            OpenAiCall::Responses => Some("/api/v1/responses"),
+            OpenAiCall::Embeddings => Some("/api/v1/embeddings"),
+            OpenAiCall::Models => Some("/api/v1/models"),
+        }
+    }
 }
 
 impl OpenRouter {
@@ -91,11 +137,22 @@ impl OpenRouter {
 }
 
 fn known_reason(answer: &Answer) -> Option<HealthReason> {
+    // Passed on from the provider behind, whose refusal is about that provider's key or none
+    // (OpenRouterTeam/ai-sdk-provider#24).
+    if answer.text("/error/metadata/provider_name").is_some() {
+        let rests = answer.status() == 429 || code(answer) == 429;
+        return Some(if rests {
+            HealthReason::RateLimited
+        } else {
+            HealthReason::Unreachable
+        });
+    }
     let message = answer.text("/error/message").unwrap_or_default();
-    let code = answer.value("/error/code").and_then(Value::as_u64);
-    match code.unwrap_or_else(|| u64::from(answer.status())) {
+    match code(answer) {
         401 if message.contains("disabled") => Some(HealthReason::Blocked),
         401 => Some(HealthReason::Invalid),
+        // This one call was too large for what is left (bobrware/bobrchat#143).
+        402 if message.contains("fewer max_tokens") => Some(HealthReason::Restricted),
         402 => Some(HealthReason::Exhausted),
         403 if message.contains("limit exceeded") => Some(HealthReason::Exhausted),
         403 => Some(HealthReason::Restricted),
@@ -104,9 +161,15 @@ fn known_reason(answer: &Answer) -> Option<HealthReason> {
     }
 }
 
+/// The error's own code, which under a 200 is the only one.
+fn code(answer: &Answer) -> u64 {
+    let code = answer.value("/error/code").and_then(Value::as_u64);
+    code.unwrap_or_else(|| u64::from(answer.status()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::answer::tests::assert_reasons;
+    use super::super::answer::tests::{assert_key_unharmed, assert_reasons};
     use super::*;
     use HealthReason::{Blocked, Exhausted, Invalid, RateLimited, Restricted, Unreachable};
 
@@ -193,6 +256,68 @@ mod tests {
                     502,
                     r#"{"error":{"code":502,"message":"Upstream down"}}"#,
                     Some(Unreachable),
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_about_the_key_is_told_apart() {
+        assert_reasons(
+            &OpenRouter,
+            &[
+                (
+                    "bobrware/bobrchat#143",
+                    402,
+                    r#"{"error":{"code":402,"message":"This request requires more credits, or fewer max_tokens."}}"#,
+                    Some(Restricted),
+                ),
+                (
+                    "OpenRouterTeam/ai-sdk-provider#24",
+                    401,
+                    r#"{"error":{"code":401,"message":"Provider returned error","metadata":{"raw":"invalid x-api-key","provider_name":"Anthropic"}}}"#,
+                    Some(Unreachable),
+                ),
+                (
+                    "open-webui/computer#293",
+                    429,
+                    r#"{"error":{"code":429,"message":"Provider returned error","metadata":{"raw":"temporarily rate-limited upstream","provider_name":"BaseTen"}}}"#,
+                    Some(RateLimited),
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_failed_call_does_not_harm_the_key() {
+        assert_key_unharmed(
+            &OpenRouter,
+            &[
+                (
+                    "an unknown model",
+                    400,
+                    r#"{"error":{"message":"x is not a valid model ID","code":400}}"#,
+                ),
+                (
+                    "nobody serves it",
+                    404,
+                    r#"{"error":{"message":"No endpoints found matching your data policy","code":404}}"#,
+                ),
+                (
+                    "the provider behind refuses",
+                    403,
+                    r#"{"error":{"message":"Provider returned error","code":403,"metadata":{"raw":"limit exceeded","provider_name":"OpenAI"}}}"#,
+                ),
+                ("too slow", 408, r#"{"error":{"message":"Timed out","code":408}}"#),
+                (
+                    "a failure of theirs",
+                    500,
+                    r#"{"error":{"message":"Internal Server Error","code":500}}"#,
+                ),
+                (
+                    "nobody can serve it now",
+                    503,
+                    r#"{"error":{"message":"No instances available","code":503}}"#,
                 ),
             ],
         );

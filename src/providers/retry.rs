@@ -10,7 +10,8 @@ const LONGEST_REST: Duration = Duration::from_hours(31 * 24);
 
 /// Reads `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which is measured against the answer's own
 /// `Date` so that a clock that is wrong on either side does not matter.
-pub(super) fn from_headers(headers: &HeaderMap) -> Option<Duration> {
+#[must_use]
+pub fn from_headers(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let wanted = text(RETRY_AFTER)?;
     let rest = match wanted.parse() {

@@ -1,11 +1,31 @@
 //! xAI.
 
-use super::{Answer, Credential, ProbeRequest, Provider, Target};
+use super::surface::{CHAT, COMPLETIONS, COUNT_TOKENS, EMBEDDINGS, IMAGES, MESSAGES, MODELS, RESPONSES, get, post};
+use super::{Answer, Credential, ErrorShape, InferencePath, OpenAiCall, ProbeRequest, Provider, Target};
 use crate::domain::{HealthReason, Verdict};
 use serde_json::{Value, json};
 
 /// xAI: errors are `{"code":"…","error":"…"}`, the message a plain string (nocmt/LLMSearchPlus#2).
 pub(super) struct Xai;
+
+const PATHS: &[InferencePath] = &[
+    post("/v1/chat/completions", CHAT),
+    post("/v1/completions", COMPLETIONS),
+    post("/v1/responses", RESPONSES.kept()),
+    post("/v1/messages", MESSAGES),
+    post("/v1/embeddings", EMBEDDINGS),
+    post("/v1/images/generations", IMAGES),
+    post("/v1/images/edits", IMAGES),
+    post("/v1/tokenize-text", COUNT_TOKENS),
+    get("/v1/models", MODELS),
+    get("/v1/models/*", MODELS),
+    get("/v1/language-models", MODELS),
+    get("/v1/language-models/*", MODELS),
+    get("/v1/embedding-models", MODELS),
+    get("/v1/embedding-models/*", MODELS),
+    get("/v1/image-generation-models", MODELS),
+    get("/v1/image-generation-models/*", MODELS),
+];
 
 impl Provider for Xai {
     fn slug(&self) -> &'static str {
@@ -58,9 +78,39 @@ impl Provider for Xai {
             return Verdict::healthy();
         }
         let message = answer.text("/error").or_else(|| answer.text("/error/message"));
-        match message.and_then(known_reason) {
+        match message.and_then(|message| known_reason(answer.status(), message)) {
             Some(reason) => answer.verdict(self.name(), reason, message),
             None => answer.by_status(self.name(), message),
+        }
+    }
+
+    /// That a key or a team is blocked is only a word in a sentence; the probe has a flag for it.
+    fn needs_second_opinion(&self, answer: &Answer) -> bool {
+        matches!(answer.status(), 401 | 403)
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::Bearer
+    }
+
+    fn inference_paths(&self) -> &'static [InferencePath] {
+        PATHS
+    }
+
+    fn sdk_base_path(&self) -> &'static str {
+        "/v1"
+    }
+
+    fn error_shape(&self) -> ErrorShape {
+        ErrorShape::Xai
+    }
+
+    fn openai_path(&self, call: OpenAiCall) -> Option<&'static str> {
+        match call {
+            OpenAiCall::ChatCompletions => Some("/v1/chat/completions"),
+            OpenAiCall::Responses => Some("/v1/responses"),
+            OpenAiCall::Embeddings => Some("/v1/embeddings"),
+            OpenAiCall::Models => Some("/v1/models"),
         }
     }
 }
@@ -89,20 +139,30 @@ impl Xai {
     }
 }
 
-fn known_reason(message: &str) -> Option<HealthReason> {
-    if message.contains("Incorrect API key") {
+/// Parts of messages about spent credit. They share status 429 with the rate limit
+/// (continuedev/continue#10373), or 403 with a missing permission (continuedev/continue#12670).
+const EXHAUSTED: &[&str] = &[
+    "used all available credits",
+    "spending limit",
+    "have any credits",
+    "run out of credits",
+];
+
+/// A status other than these may quote the call, so that its words prove nothing.
+fn known_reason(status: u16, message: &str) -> Option<HealthReason> {
+    if message.starts_with("Incorrect API key") {
         return Some(HealthReason::Invalid);
     }
-    // Rate limit and spent credit share status 429 (continuedev/continue#10373).
-    if message.contains("used all available credits") || message.contains("spending limit") {
+    let refused = matches!(status, 401 | 403);
+    if (refused || status == 429) && EXHAUSTED.iter().any(|words| message.contains(words)) {
         return Some(HealthReason::Exhausted);
     }
-    message.contains("blocked").then_some(HealthReason::Blocked)
+    (refused && message.contains("blocked")).then_some(HealthReason::Blocked)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::tests::assert_reasons;
+    use super::super::answer::tests::{assert_key_unharmed, assert_reasons};
     use super::*;
     use HealthReason::{Blocked, Exhausted, Invalid, RateLimited, Restricted, Unreachable};
 
@@ -180,10 +240,50 @@ mod tests {
                     Some(Exhausted),
                 ),
                 (
+                    "continuedev/continue#12670",
+                    403,
+                    r#"{"code":"The caller does not have permission to execute the specified operation","error":"Your newly created team doesn't have any credits or licenses yet."}"#,
+                    Some(Exhausted),
+                ),
+                (
                     "Debugging: rate limit",
                     429,
                     r#"{"code":"x","error":"Too many requests"}"#,
                     Some(RateLimited),
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_failed_call_does_not_harm_the_key() {
+        assert_key_unharmed(
+            &Xai,
+            &[
+                (
+                    "an unknown model",
+                    404,
+                    r#"{"code":"Some requested entity was not found","error":"The model blocked-credits does not exist or your team does not have access to it."}"#,
+                ),
+                (
+                    "a bad value",
+                    422,
+                    r#"{"code":"x","error":"Failed to deserialize the JSON body: run out of credits"}"#,
+                ),
+                (
+                    "a bad request",
+                    400,
+                    r#"{"code":"Client specified an invalid argument","error":"This model's maximum prompt length is 1"}"#,
+                ),
+                (
+                    "a failure of theirs",
+                    500,
+                    r#"{"code":"Internal error","error":"Service temporarily unavailable"}"#,
+                ),
+                (
+                    "overloaded",
+                    503,
+                    r#"{"code":"The service is currently unavailable","error":"Service blocked"}"#,
                 ),
             ],
         );

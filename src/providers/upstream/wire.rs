@@ -1,0 +1,105 @@
+//! One connection, driven by whoever holds it.
+
+use super::body::RequestBody;
+use super::connect::Stream;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{Builder, Connection, SendRequest};
+use hyper_util::rt::TokioIo;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use tokio::time::Instant;
+
+/// The longest head of an answer, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+/// The most headers of an answer.
+const MOST_HEADERS: usize = 200;
+
+type Open = Pin<Box<Connection<TokioIo<Stream>, RequestBody>>>;
+
+/// A connection to a provider.
+pub(super) struct Wire {
+    sender: SendRequest<RequestBody>,
+    /// `None` once it has ended.
+    connection: Option<Open>,
+    /// When it was last used.
+    pub(super) rests_since: Instant,
+    /// Whether it has carried a call before.
+    pub(super) is_used: bool,
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Wire")
+    }
+}
+
+/// A call that got no answer.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) error: hyper::Error,
+    /// The call, where nothing of it was sent.
+    pub(super) unsent: Option<Request<RequestBody>>,
+}
+
+impl Wire {
+    pub(super) async fn new(stream: Stream) -> Result<Self, hyper::Error> {
+        let handshake = Builder::new()
+            .max_headers(MOST_HEADERS)
+            .max_buf_size(LONGEST_HEAD)
+            .handshake(TokioIo::new(stream));
+        let (sender, connection) = handshake.await?;
+        Ok(Self {
+            sender,
+            connection: Some(Box::pin(connection)),
+            rests_since: Instant::now(),
+            is_used: false,
+        })
+    }
+
+    /// Sends a call and waits for the head of its answer.
+    pub(super) async fn send(&mut self, request: Request<RequestBody>) -> Result<Response<Incoming>, Unanswered> {
+        let Self { sender, connection, .. } = self;
+        let mut answer = pin!(sender.try_send_request(request));
+        let outcome = poll_fn(|context| {
+            if let Poll::Ready(outcome) = answer.as_mut().poll(context) {
+                return Poll::Ready(outcome);
+            }
+            drive(connection, context);
+            answer.as_mut().poll(context)
+        });
+        outcome.await.map_err(|mut error| Unanswered {
+            unsent: error.take_message(),
+            error: error.into_error(),
+        })
+    }
+
+    /// Moves bytes as far as they go.
+    pub(super) fn drive(&mut self, context: &mut Context<'_>) {
+        drive(&mut self.connection, context);
+    }
+
+    /// Whether another call may be sent over it. A provider that hung up meanwhile is noticed here.
+    pub(super) fn can_serve(&mut self, context: &mut Context<'_>) -> bool {
+        self.drive(context);
+        self.connection.is_some() && self.sender.is_ready()
+    }
+}
+
+fn drive(connection: &mut Option<Open>, context: &mut Context<'_>) {
+    let ended = match connection {
+        Some(open) => open.as_mut().poll(context),
+        None => return,
+    };
+    if let Poll::Ready(outcome) = ended {
+        *connection = None;
+        // Whoever waits for an answer over it is told by the answer's own end.
+        if let Err(error) = outcome {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "a provider's connection broke"
+            );
+        }
+    }
+}
