@@ -50,6 +50,17 @@ behaviours! {
     Down = "down",
     /// The list works, a deep test is refused.
     ListOnly = "listonly",
+    /// The list works, a model call is refused as with no key of this provider.
+    ModelRefused = "modelrefused",
+    /// A model call gets the head of its answer and nothing more.
+    Silent = "silent",
+    /// A model's answer breaks off in its middle: the connection is closed.
+    Breaking = "breaking",
+    /// A streamed answer ends in an error event; one that is not streamed is refused as by an overloaded
+    /// provider.
+    Erring = "erring",
+    /// A model's answer has about 200 words; streamed, one each 50 ms.
+    Long = "long",
 }
 
 impl Behaviour {

@@ -1,27 +1,64 @@
 //! What every provider's double can do.
 
-use axum::http::{HeaderMap, Method, StatusCode};
+use super::answer::Answer;
+use super::request::Request;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::Value;
 
-/// What is asked of a provider.
+/// What sort of call a path takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Call {
+pub(super) enum Kind {
     /// The free call that a probe makes.
-    List,
+    Probe,
+    /// Any other call that no model answers.
+    Free,
+    /// One that wants no key.
+    Public,
     /// A call of a model.
     Model,
 }
 
-/// What a double is to answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Situation<'key> {
-    /// As if all were well.
-    Valid,
-    /// The key is refused, and quoted so.
-    Refused { quoted: &'key str },
+/// Answers a request whose key is good.
+pub(super) type Handler = fn(&Request) -> Result<Answer, Refusal>;
+
+/// Where a request leads.
+#[derive(Clone, Copy)]
+pub(super) struct Route {
+    pub(super) kind: Kind,
+    pub(super) handler: Handler,
+}
+
+impl Route {
+    #[expect(clippy::unnecessary_wraps, reason = "the arms of the doubles' tables of paths")]
+    const fn of(kind: Kind, handler: Handler) -> Option<Self> {
+        Some(Self { kind, handler })
+    }
+
+    pub(super) const fn probe(handler: Handler) -> Option<Self> {
+        Self::of(Kind::Probe, handler)
+    }
+
+    pub(super) const fn free(handler: Handler) -> Option<Self> {
+        Self::of(Kind::Free, handler)
+    }
+
+    pub(super) const fn public(handler: Handler) -> Option<Self> {
+        Self::of(Kind::Public, handler)
+    }
+
+    pub(super) const fn model(handler: Handler) -> Option<Self> {
+        Self::of(Kind::Model, handler)
+    }
+}
+
+/// Why a call is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Refusal {
+    /// The key is no key, and is quoted so.
+    Refused { quoted: String },
     /// The same, where the key stands in the message although it should not.
-    Echoed { key: &'key str },
+    Echoed { key: String },
     /// The provider shut the key.
     Blocked,
     /// Credit or quota is spent.
@@ -31,9 +68,19 @@ pub(super) enum Situation<'key> {
     /// Too many calls.
     Limited,
     /// The list was given, the model is not.
-    ModelRefused,
+    ModelWithheld,
     /// There is no such path.
     NoSuchPath,
+    /// The body is no JSON object.
+    NotJson,
+    /// A field is missing in the body.
+    Missing { field: &'static str },
+    /// There is no such model.
+    NoSuchModel { model: String },
+    /// The body is too large.
+    TooLarge,
+    /// The provider has too much to do.
+    Overloaded,
 }
 
 /// A status and a JSON body.
@@ -51,14 +98,21 @@ pub(super) trait Double: Sync {
     /// The provider's slug.
     fn slug(&self) -> &'static str;
 
-    /// What a path asks for; `None` where the provider has no such path.
-    fn call(&self, method: &Method, path: &str) -> Option<Call>;
+    /// Where a request leads; `None` where the provider has no such path.
+    fn route(&self, request: &Request) -> Option<Route>;
 
     /// The key as this provider expects it; `None` when it is missing or sent otherwise.
-    fn credential<'headers>(&self, headers: &'headers HeaderMap) -> Option<&'headers str>;
+    fn credential(&self, request: &Request) -> Option<String> {
+        request.bearer()
+    }
 
-    /// The provider's answer.
-    fn reply(&self, situation: Situation<'_>, call: Call) -> Reply;
+    /// The provider's refusal.
+    fn refuse(&self, refusal: &Refusal, request: &Request, kind: Kind) -> Reply;
+
+    /// The header that tells whose account a key belongs to.
+    fn account(&self) -> Option<(&'static str, &'static str)> {
+        Some(("openai-organization", "sandbox-org"))
+    }
 }
 
 /// Every double.
@@ -70,14 +124,9 @@ pub(super) const EVERY: &[&dyn Double] = &[
     &super::openrouter::OpenRouter,
     &super::mistral::Mistral,
     &super::azure_openai::AzureOpenAi,
+    &super::groq::Groq,
+    &super::deepseek::DeepSeek,
+    &super::together::Together,
+    &super::fireworks::Fireworks,
+    &super::cohere::Cohere,
 ];
-
-/// The key of `Authorization: Bearer <key>`.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    header(headers, "authorization")?.strip_prefix("Bearer ")
-}
-
-/// A header's text.
-pub(super) fn header<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
-    headers.get(name)?.to_str().ok()
-}

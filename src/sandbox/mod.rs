@@ -5,23 +5,47 @@
 //! since a customer's endpoint has no path. What a key does is the word after `sandbox-` in it (see
 //! [`Behaviour`]); a key without one is refused. `POST /_control/revoke` and `/_control/restore` with a key
 //! as the body turn it off and on again.
+//!
+//! A model says what it was told, `You said: <the user's last words>`, and a word is a token; streamed, each
+//! word is a chunk. A quarter of what was asked comes out of a cache, and reasoning models think two tokens.
+//! Every model exists but those with `no-such-model` in their name.
 
+mod answer;
 mod anthropic;
+mod anthropic_shape;
 mod azure_openai;
 mod behaviour;
+mod cohere;
+mod deepseek;
+mod delivery;
 mod double;
+mod fireworks;
 mod gemini;
+mod groq;
+mod journal;
 mod mistral;
+mod multipart;
 mod openai;
+mod openai_shape;
 mod openrouter;
+mod refused;
+mod request;
+mod said;
 mod server;
+mod sse;
+mod state;
 #[cfg(test)]
 mod tests;
+mod together;
+mod vector;
 mod xai;
 
 pub use behaviour::Behaviour;
+pub use journal::SeenCall;
+pub use state::Streams;
 
-use server::State;
+use axum::serve::ListenerExt as _;
+use state::State;
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -58,6 +82,8 @@ impl Sandbox {
         }
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
+        // Small frames leave at once; a socket that refuses that is only slower.
+        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         let state = Arc::new(State::default());
         let serve = axum::serve(listener, server::router(Arc::clone(&state)))
             .with_graceful_shutdown(state.stopping.clone().cancelled_owned());
@@ -120,6 +146,52 @@ impl Sandbox {
     /// Lets a revoked key behave as it says again.
     pub fn restore(&self, key: &str) {
         self.state.restore(key);
+    }
+
+    /// The model calls seen since the start or [`Sandbox::clear_calls`], the oldest first: refused ones too,
+    /// at most 10,000, the newest kept.
+    #[must_use]
+    pub fn calls(&self) -> Vec<SeenCall> {
+        self.state.journal().model_calls()
+    }
+
+    /// Like [`Sandbox::calls`], with every other request: probes, lists, paths that do not exist.
+    #[must_use]
+    pub fn requests(&self) -> Vec<SeenCall> {
+        self.state.journal().requests()
+    }
+
+    /// How many model calls came with a key, however many there were.
+    #[must_use]
+    pub fn calls_with(&self, key: &str) -> usize {
+        self.state.journal().model_calls_with(key)
+    }
+
+    /// Forgets every request seen.
+    pub fn clear_calls(&self) {
+        self.state.journal().clear();
+    }
+
+    /// How many answers are under way: streams, and model calls whose key hangs or is silent.
+    #[must_use]
+    pub fn open_streams(&self) -> usize {
+        self.state.streams().borrow().open
+    }
+
+    /// How many such answers were left by their client before the end.
+    #[must_use]
+    pub fn abandoned_streams(&self) -> usize {
+        self.state.streams().borrow().abandoned
+    }
+
+    /// Waits until the streams are as `condition` says.
+    pub async fn until_streams(&self, condition: impl FnMut(&Streams) -> bool) -> Streams {
+        let mut streams = self.state.streams();
+        // The sender lives in the state as long as the sandbox does.
+        match streams.wait_for(condition).await {
+            Ok(streams) => *streams,
+            Err(_) => Streams::default(),
+        }
     }
 
     /// How often a redirect was followed. Must stay 0: the key went with it.

@@ -1,95 +1,81 @@
 //! OpenAI's answers.
 
-use super::double::{Call, Double, Reply, Situation, bearer};
-use axum::http::{HeaderMap, Method};
-use serde_json::{Value, json};
+use super::answer::Answer;
+use super::double::{Double, Kind, Refusal, Reply, Route};
+use super::openai_shape::chat::OPENAI;
+use super::openai_shape::{
+    audio, chat, completions, embeddings, error, images, models, moderations, refuse, responses,
+};
+use super::request::Request;
+use serde_json::json;
 
 pub(super) struct OpenAi;
+
+const MODELS: [&str; 3] = ["gpt-4o", "gpt-4o-mini", "text-embedding-3-small"];
 
 impl Double for OpenAi {
     fn slug(&self) -> &'static str {
         "openai"
     }
 
-    fn call(&self, method: &Method, path: &str) -> Option<Call> {
-        match (method.as_str(), path) {
-            ("GET", "/v1/models") => Some(Call::List),
-            ("POST", "/v1/chat/completions") => Some(Call::Model),
-            _ => None,
+    fn route(&self, request: &Request) -> Option<Route> {
+        match request.call() {
+            ("GET", "/v1/models") => Route::probe(|_| Ok(models::list(&MODELS))),
+            ("GET", "/v1/files") => Route::free(|_| Ok(Answer::json(&json!({"object": "list", "data": []})))),
+            ("GET", path) if path.starts_with("/v1/responses/") => Route::free(|request| Ok(responses::kept(request))),
+            ("DELETE", path) if path.starts_with("/v1/responses/") => {
+                Route::free(|request| Ok(responses::deleted(request)))
+            }
+            (method, path) => route(method, path.strip_prefix("/v1")?, request),
         }
     }
 
-    fn credential<'headers>(&self, headers: &'headers HeaderMap) -> Option<&'headers str> {
-        bearer(headers)
-    }
-
-    fn reply(&self, situation: Situation<'_>, call: Call) -> Reply {
-        match situation {
-            Situation::Valid if call == Call::List => Reply(200, model_list(&["gpt-4o", "gpt-4o-mini"])),
-            Situation::Valid => Reply(200, completion("gpt-4o-mini")),
-            Situation::Refused { quoted } | Situation::Echoed { key: quoted } => error(
+    fn refuse(&self, refusal: &Refusal, _: &Request, _: Kind) -> Reply {
+        let invalid = "invalid_request_error";
+        match refusal {
+            Refusal::Refused { quoted } | Refusal::Echoed { key: quoted } => error(
                 401,
-                "invalid_request_error",
+                invalid,
                 Some("invalid_api_key"),
                 &format!("Incorrect API key provided: {quoted}. Make a new one in your account's settings."),
             ),
-            Situation::Blocked => error(
+            Refusal::Blocked => error(
                 401,
-                "invalid_request_error",
+                invalid,
                 Some("account_deactivated"),
                 "The account behind this key has been deactivated.",
             ),
-            Situation::Exhausted | Situation::ModelRefused => error(
+            Refusal::Exhausted | Refusal::ModelWithheld => error(
                 429,
                 "insufficient_quota",
                 Some("insufficient_quota"),
                 "The current quota is spent; look at your plan and billing.",
             ),
-            Situation::Restricted => error(
+            Refusal::Restricted => error(
                 401,
-                "invalid_request_error",
+                invalid,
                 None,
                 "This key lacks permissions. Missing scopes: api.model.read.",
             ),
-            Situation::Limited => error(
-                429,
-                "requests",
-                Some("rate_limit_exceeded"),
-                "Rate limit reached; slow down.",
-            ),
-            Situation::NoSuchPath => error(404, "invalid_request_error", None, "There is no such path."),
+            other => refuse(other),
         }
     }
 }
 
-/// A list in the shape that several providers share.
-pub(super) fn model_list(ids: &[&str]) -> Value {
-    let models: Vec<Value> = ids
-        .iter()
-        .map(|id| json!({"id": id, "object": "model", "created": 1_700_000_000}))
-        .collect();
-    json!({"object": "list", "data": models})
-}
-
-/// A completion of one token in the shape that several providers share.
-pub(super) fn completion(model: &str) -> Value {
-    json!({
-        "id": "chatcmpl-sandbox",
-        "object": "chat.completion",
-        "created": 1_700_000_000,
-        "model": model,
-        "choices": [{
-            "index": 0,
-            "message": {"role": "assistant", "content": "1"},
-            "finish_reason": "length",
-        }],
-        "usage": {"prompt_tokens": 8, "completion_tokens": 1, "total_tokens": 9},
-    })
-}
-
-fn error(status: u16, kind: &str, code: Option<&str>, message: &str) -> Reply {
-    Reply(
-        status,
-        json!({"error": {"message": message, "type": kind, "param": null, "code": code}}),
-    )
+/// Where a path behind OpenAI's base leads; Azure has the same.
+pub(super) fn route(method: &str, path: &str, request: &Request) -> Option<Route> {
+    match (method, path) {
+        ("GET", _) if models::is_one(request) => Route::free(models::one),
+        ("POST", "/chat/completions") => Route::model(|request| chat::answer(request, &OPENAI)),
+        ("POST", "/completions") => Route::model(|request| completions::answer(request, &OPENAI)),
+        ("POST", "/responses") => Route::model(|request| responses::answer(request, responses::usage)),
+        ("POST", "/responses/compact") => Route::model(responses::compact),
+        ("POST", "/responses/input_tokens") => Route::model(responses::count_tokens),
+        ("POST", "/embeddings") => Route::model(embeddings::answer),
+        ("POST", "/moderations") => Route::model(moderations::answer),
+        ("POST", "/images/generations" | "/images/edits" | "/images/variations") => Route::model(images::answer),
+        ("POST", "/audio/speech") => Route::model(audio::speech),
+        ("POST", "/audio/transcriptions" | "/audio/translations") => Route::model(audio::transcription),
+        _ => None,
+    }
 }

@@ -1,46 +1,28 @@
 //! The sandbox's one HTTP server.
 
-use super::Behaviour;
-use super::double::{self, Call, Double, Situation};
+use super::answer::Answer;
+use super::azure_openai::AzureOpenAi;
+use super::delivery::{Manner, deliver};
+use super::double::{self, Double, Kind, Refusal, Reply, Route};
+use super::journal::SeenCall;
+use super::request::Request;
+use super::state::{OpenStream, State};
+use super::{Behaviour, refused};
 use axum::Router;
-use axum::extract::{Path, State as Shared};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request as Incoming, State as Shared};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, post};
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 const SLOWNESS: Duration = Duration::from_millis(1500);
 const RETRY_AFTER_SECONDS: &str = "20";
-
-/// What changes while the sandbox runs.
-#[derive(Debug, Default)]
-pub(super) struct State {
-    revoked: Mutex<HashSet<String>>,
-    redirect_hits: AtomicUsize,
-    pub(super) stopping: CancellationToken,
-}
-
-impl State {
-    pub(super) fn revoke(&self, key: &str) {
-        self.revoked().insert(key.to_owned());
-    }
-
-    pub(super) fn restore(&self, key: &str) {
-        self.revoked().remove(key);
-    }
-
-    pub(super) fn redirect_hits(&self) -> usize {
-        self.redirect_hits.load(Ordering::Relaxed)
-    }
-
-    fn revoked(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.revoked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// The largest body that is read, in bytes.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 pub(super) fn router(state: Arc<State>) -> Router {
     Router::new()
@@ -63,80 +45,145 @@ async fn restore(Shared(state): Shared<Arc<State>>, key: String) -> StatusCode {
 }
 
 async fn count_redirect(Shared(state): Shared<Arc<State>>) -> StatusCode {
-    state.redirect_hits.fetch_add(1, Ordering::Relaxed);
+    state.count_redirect();
     StatusCode::OK
 }
 
 async fn of_provider(
     Shared(state): Shared<Arc<State>>,
-    Path((slug, path)): Path<(String, String)>,
-    method: Method,
-    headers: HeaderMap,
+    Path((slug, _)): Path<(String, String)>,
+    incoming: Incoming,
 ) -> Response {
     let Some(double) = double::EVERY.iter().find(|double| double.slug() == slug) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    answer(&state, *double, double.call(&method, &format!("/{path}")), &headers).await
+    let prefix = format!("/providers/{slug}");
+    receive(&state, *double, incoming, &prefix).await
 }
 
-async fn of_azure(Shared(state): Shared<Arc<State>>, uri: Uri, method: Method, headers: HeaderMap) -> Response {
-    let double = &super::azure_openai::AzureOpenAi;
-    answer(&state, double, double.call(&method, uri.path()), &headers).await
+async fn of_azure(Shared(state): Shared<Arc<State>>, incoming: Incoming) -> Response {
+    receive(&state, &AzureOpenAi, incoming, "").await
 }
 
-async fn answer(state: &State, double: &dyn Double, call: Option<Call>, headers: &HeaderMap) -> Response {
-    let Some(call) = call else {
-        return double.reply(Situation::NoSuchPath, Call::List).into_response();
+/// Reads a request to its end, writes it down and answers it.
+async fn receive(state: &Arc<State>, double: &dyn Double, incoming: Incoming, prefix: &str) -> Response {
+    let (parts, body) = incoming.into_parts();
+    let body = to_bytes(body, LARGEST_BODY).await;
+    let is_too_large = body.is_err();
+    let request = read(&parts, body.unwrap_or_default(), prefix);
+    let route = double.route(&request);
+    let kind = route.map_or(Kind::Free, |route| route.kind);
+    write_down(state, double, &request, &parts, prefix, kind);
+    let response = match route {
+        _ if is_too_large => refuse(double, &Refusal::TooLarge, &request, kind),
+        None => refuse(double, &Refusal::NoSuchPath, &request, kind),
+        Some(route) => answer(state, double, route, request).await,
     };
-    let key = double.credential(headers).unwrap_or_default();
-    let quoted = mask(key);
-    let refused = Situation::Refused { quoted: &quoted };
-    let revoked = state.revoked().contains(key);
-    let behaviour = Behaviour::of_key(key)
-        .filter(|_| !revoked)
-        .unwrap_or(Behaviour::Revoked);
-    let situation = match behaviour {
-        Behaviour::Revoked => refused,
-        Behaviour::Blocked => Situation::Blocked,
-        Behaviour::Exhausted => Situation::Exhausted,
-        Behaviour::Restricted => Situation::Restricted,
-        Behaviour::Echo => Situation::Echoed { key },
-        Behaviour::ListOnly if call == Call::Model => Situation::ModelRefused,
-        Behaviour::Valid | Behaviour::ListOnly => Situation::Valid,
-        Behaviour::Limited => return limited(double, call),
-        Behaviour::Garbage => return garbage(call),
+    with_account(response, double, state)
+}
+
+fn read(parts: &request::Parts, body: Bytes, prefix: &str) -> Request {
+    let path = parts.uri.path();
+    let path = percent_decode_str(path.strip_prefix(prefix).unwrap_or(path));
+    Request {
+        method: parts.method.clone(),
+        path: path.decode_utf8_lossy().into_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers.clone(),
+        body,
+        wants_long: false,
+    }
+}
+
+fn write_down(state: &State, double: &dyn Double, request: &Request, parts: &request::Parts, prefix: &str, kind: Kind) {
+    let sent = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let seen = SeenCall {
+        slug: double.slug(),
+        method: request.method.clone(),
+        path_and_query: sent.strip_prefix(prefix).unwrap_or(&sent).to_owned(),
+        headers: request.headers.clone(),
+        body: request.body.clone(),
+        key: double.credential(request).unwrap_or_default(),
+    };
+    state.journal().add(seen, kind == Kind::Model);
+}
+
+async fn answer(state: &Arc<State>, double: &dyn Double, route: Route, mut request: Request) -> Response {
+    let kind = route.kind;
+    let key = double.credential(&request).unwrap_or_default();
+    let behaviour = match Behaviour::of_key(&key) {
+        _ if kind == Kind::Public => Behaviour::Valid,
+        Some(behaviour) if !state.is_revoked(&key) => behaviour,
+        _ => Behaviour::Revoked,
+    };
+    if let Some(refusal) = refused::by(behaviour, &key, kind) {
+        return refuse(double, &refusal, &request, kind);
+    }
+    let manner = match behaviour {
+        Behaviour::Garbage => return garbage(kind),
         Behaviour::Redirect => return (StatusCode::FOUND, [(header::LOCATION, "/_redirected")]).into_response(),
         Behaviour::Down => return (StatusCode::SERVICE_UNAVAILABLE, "no healthy upstream").into_response(),
+        Behaviour::Hanging => return hang(state, kind).await,
         Behaviour::Slow => {
             state.stopping.run_until_cancelled(tokio::time::sleep(SLOWNESS)).await;
-            Situation::Valid
+            Manner::Usual
         }
-        Behaviour::Hanging => {
-            state.stopping.cancelled().await;
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
+        Behaviour::Silent if kind == Kind::Model => Manner::Silent,
+        Behaviour::Breaking if kind == Kind::Model => Manner::Breaking,
+        Behaviour::Erring if kind == Kind::Model => Manner::Erring,
+        Behaviour::Long => Manner::Long,
+        _ => Manner::Usual,
     };
-    double.reply(situation, call).into_response()
-}
-
-fn limited(double: &dyn Double, call: Call) -> Response {
-    let headers = [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)];
-    (headers, double.reply(Situation::Limited, call)).into_response()
-}
-
-fn garbage(call: Call) -> Response {
-    match call {
-        Call::List => Html("<!doctype html><title>Welcome</title><p>It works!").into_response(),
-        Call::Model => ([(header::CONTENT_TYPE, "application/json")], r#"{"choices":[{"#).into_response(),
+    request.wants_long = manner == Manner::Long;
+    match (route.handler)(&request) {
+        Ok(answer) if manner == Manner::Erring && !answer.is_streamed() => {
+            refuse(double, &Refusal::Overloaded, &request, kind)
+        }
+        Ok(answer) => send(answer, manner, double, &request, state),
+        Err(refusal) => refuse(double, &refusal, &request, kind),
     }
 }
 
-/// A key as vendors quote it: both ends, stars between.
-fn mask(key: &str) -> String {
-    let characters: Vec<char> = key.chars().collect();
-    let ends = |range: &[char]| range.iter().collect::<String>();
-    match characters.len() {
-        0..12 => "****".to_owned(),
-        length => format!("{}********{}", ends(&characters[..8]), ends(&characters[length - 4..])),
+fn send(answer: Answer, manner: Manner, double: &dyn Double, request: &Request, state: &Arc<State>) -> Response {
+    let Reply(_, error) = double.refuse(&Refusal::Overloaded, request, Kind::Model);
+    deliver(answer, manner, &error, state)
+}
+
+fn refuse(double: &dyn Double, refusal: &Refusal, request: &Request, kind: Kind) -> Response {
+    let reply = double.refuse(refusal, request, kind);
+    if *refusal == Refusal::Limited {
+        return ([(header::RETRY_AFTER, RETRY_AFTER_SECONDS)], reply).into_response();
     }
+    reply.into_response()
+}
+
+async fn hang(state: &Arc<State>, kind: Kind) -> Response {
+    let mut waiting = (kind == Kind::Model).then(|| OpenStream::begin(state));
+    state.stopping.cancelled().await;
+    if let Some(waiting) = &mut waiting {
+        waiting.finish();
+    }
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+fn garbage(kind: Kind) -> Response {
+    match kind {
+        Kind::Model => ([(header::CONTENT_TYPE, "application/json")], r#"{"choices":[{"#).into_response(),
+        _ => Html("<!doctype html><title>Welcome</title><p>It works!").into_response(),
+    }
+}
+
+/// Headers of every answer: whose account it was, a cookie, what is left of a limit.
+fn with_account(mut response: Response<Body>, double: &dyn Double, state: &State) -> Response {
+    let headers = response.headers_mut();
+    let number = format!("req_sandbox_{}", state.number_answer());
+    if let Ok(number) = HeaderValue::from_str(&number) {
+        headers.insert("x-request-id", number);
+    }
+    headers.insert(header::SET_COOKIE, HeaderValue::from_static("sandbox=1"));
+    headers.insert("x-ratelimit-remaining-requests", HeaderValue::from_static("99"));
+    if let Some((name, value)) = double.account() {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
 }

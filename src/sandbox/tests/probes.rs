@@ -1,8 +1,8 @@
-//! Every provider with every behaviour, through the real prober and over HTTP.
+//! Every provider with every behaviour, through the real prober.
 
-use super::{Behaviour, Sandbox};
 use crate::domain::{Endpoint, EndpointPolicy, HealthReason, Verdict};
 use crate::providers::{Depth, Prober, ProberSettings, Provider, Target, catalogue, find};
+use crate::sandbox::{Behaviour, Sandbox};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
@@ -61,11 +61,8 @@ async fn table(sandbox: &Sandbox) -> String {
     let hasty = prober(sandbox, Duration::from_millis(200));
     let mut lines = Vec::new();
     for behaviour in Behaviour::EVERY.iter().copied() {
-        let prober = if behaviour == Behaviour::Hanging {
-            &hasty
-        } else {
-            &patient
-        };
+        let is_patient = !matches!(behaviour, Behaviour::Hanging | Behaviour::Silent);
+        let prober = if is_patient { &patient } else { &hasty };
         let cells = catalogue().iter().map(|provider| async move {
             let slug = provider.slug();
             let key = Sandbox::key(slug, behaviour);
@@ -74,8 +71,11 @@ async fn table(sandbox: &Sandbox) -> String {
             for verdict in [&listed, &deep] {
                 assert_hidden(verdict, &key);
                 assert_eq!(verdict.message.is_some(), verdict.reason.is_some());
-                assert_eq!(verdict.timed_out, behaviour == Behaviour::Hanging);
             }
+            assert_eq!(listed.timed_out, behaviour == Behaviour::Hanging);
+            let is_called = provider.deep_probe(&target(sandbox, *provider)).is_some();
+            let model_is_slow = behaviour == Behaviour::Silent && is_called;
+            assert_eq!(deep.timed_out, listed.timed_out || model_is_slow);
             let word = |verdict: &Verdict| verdict.reason.map_or("healthy", HealthReason::as_str);
             if listed.reason == deep.reason {
                 word(&listed).to_owned()
@@ -99,7 +99,7 @@ async fn every_provider_with_every_behaviour() {
     insta::assert_snapshot!(table(&sandbox).await, @r"
     valid: healthy
     revoked: invalid
-    blocked: blocked, mistral invalid
+    blocked: blocked, mistral invalid, deepseek invalid, together invalid, cohere invalid
     exhausted: exhausted
     restricted: restricted
     limited: rate_limited
@@ -110,6 +110,11 @@ async fn every_provider_with_every_behaviour() {
     redirect: unreachable
     down: unreachable
     listonly: healthy/exhausted, gemini healthy/restricted, azure_openai healthy
+    modelrefused: healthy/invalid, azure_openai healthy
+    silent: healthy/unreachable, azure_openai healthy
+    breaking: healthy/unreachable, azure_openai healthy
+    erring: healthy/unreachable, azure_openai healthy
+    long: healthy
     ");
     assert_eq!(sandbox.redirect_hits(), 0, "no redirect may be followed");
     sandbox.stop().await;
@@ -118,6 +123,7 @@ async fn every_provider_with_every_behaviour() {
 #[tokio::test]
 async fn a_redirect_would_be_counted() {
     let sandbox = Sandbox::start().await.unwrap();
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/providers/openai/v1/models", sandbox.azure_endpoint());
     let key = Sandbox::key("openai", Behaviour::Redirect);
