@@ -1,7 +1,7 @@
 //! Latchkey: bring your own key, self-hosted.
 //!
 //! The module list is the layer map, lowest first: `domain` ← {`vault`, `store`, `providers`} ←
-//! `service` ← `web` ← `cli`. `vault`, `store` and `providers` never import each other; only `web`
+//! `service` ← {`web`, `jobs`} ← `cli`. `vault`, `store` and `providers` never import each other; only `web`
 //! imports the dashboard's crate `app`; only `cli` wires. A test holds the permitted imports.
 
 pub mod config;
@@ -13,6 +13,7 @@ pub mod vault;
 
 pub mod service;
 
+pub mod jobs;
 pub mod web;
 
 pub mod sandbox;

@@ -4,9 +4,11 @@ mod sample;
 
 use super::deployment::{Deployment, Sandboxed, read_config_apart};
 use super::{Outcome, logging, output, serve};
-use crate::domain::EndpointPolicy;
+use crate::domain::{EndpointPolicy, ProviderSlug};
 use crate::providers;
 use crate::sandbox::{Behaviour, Sandbox};
+use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Where the sandbox listens. Fixed, because Azure's sample key is bound to it.
@@ -23,6 +25,7 @@ pub(super) async fn demo() -> Outcome {
         transports: sandbox.transports(),
         policy: EndpointPolicy::with_sandbox(sandbox.address()),
         allows_platform_keys: true,
+        platform_keys: Some(platform_keys()),
     };
     let deployment = Deployment::open(&config, sandboxed).await?;
     if !deployment.services.accounts.is_set_up().await? {
@@ -32,6 +35,17 @@ pub(super) async fn demo() -> Outcome {
     let served = serve::listen(&config, deployment).await;
     sandbox.stop().await;
     served
+}
+
+/// The operator's keys, for the providers that have an address of their own.
+fn platform_keys() -> BTreeMap<ProviderSlug, SecretString> {
+    let own_origin = providers::catalogue().iter().filter(|provider| provider.origin().is_some());
+    own_origin
+        .filter_map(|provider| {
+            let key = Sandbox::key(provider.slug(), Behaviour::Valid).replace("sandbox-", "platform-sandbox-");
+            Some((provider.slug().parse().ok()?, SecretString::from(key)))
+        })
+        .collect()
 }
 
 fn greet(url: &str, sandbox: &Sandbox) {

@@ -2,7 +2,11 @@
 
 use super::Outcome;
 use crate::config::{Config, Database, MasterKeySource, load_or_make_key_file, unknown_variables};
-use crate::domain::{Clock, EndpointPolicy, Random, RequestContext, RequestId, SystemClock, SystemRandom};
+use crate::domain::{
+    Clock, EndpointPolicy, ProviderSlug, Random, RequestContext, RequestId, SystemClock, SystemRandom,
+};
+use crate::providers::prices::Prices;
+use crate::providers::upstream::{UpstreamSettings, Upstreams};
 use crate::providers::{self, Prober, ProberSettings};
 use crate::service::{Parts, Services};
 use crate::store::cluster::PrivateCluster;
@@ -10,7 +14,7 @@ use crate::store::{self, Store};
 use crate::vault::{LocalKeyRing, MasterKey, MasterKeys, Vault};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -30,6 +34,8 @@ pub(super) struct Sandboxed {
     pub(super) policy: EndpointPolicy,
     /// Whether organizations may use platform keys.
     pub(super) allows_platform_keys: bool,
+    /// Platform keys in place of the configured ones.
+    pub(super) platform_keys: Option<BTreeMap<ProviderSlug, SecretString>>,
 }
 
 /// A database, ready to be worked with.
@@ -152,6 +158,11 @@ impl Deployment {
             .map(|(provider, url)| (provider.to_string(), url.clone()))
             .collect();
         transports.extend(sandboxed.transports);
+        let upstreams = Upstreams::new(UpstreamSettings {
+            transports: transports.clone(),
+            policy: sandboxed.policy,
+            connect: config.limits.connect,
+        })?;
         let prober = Prober::new(ProberSettings {
             transports,
             policy: sandboxed.policy,
@@ -165,6 +176,10 @@ impl Deployment {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             allows_platform_keys: sandboxed.allows_platform_keys,
+            upstreams,
+            platform_keys: sandboxed.platform_keys.unwrap_or_else(|| config.platform_keys.clone()),
+            limits: config.limits,
+            prices: Prices::load(config.prices_file.as_deref())?,
         })
         .await?;
         Ok((services, store))

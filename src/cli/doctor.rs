@@ -3,6 +3,7 @@
 use super::deployment::{Deployment, OpenDatabase, Sandboxed, read_config};
 use super::{Outcome, output};
 use crate::config::Config;
+use crate::service::maintenance::QueueState;
 use std::path::Path;
 
 /// Checks configuration, database, migrations, master key and files, and says what to do about
@@ -15,7 +16,11 @@ pub(super) async fn doctor() -> Outcome {
     )?;
     let mut healthy = report("database", database(&config).await)?;
     if healthy {
-        healthy &= report("migrations, roles and master key", services(&config).await)?;
+        let (fit, queue) = services(&config).await;
+        healthy &= report("migrations, roles and master key", fit)?;
+        if healthy {
+            healthy &= report("job queue", queue)?;
+        }
     }
     healthy &= report("dashboard files", files(&config.site_root))?;
     if healthy {
@@ -31,17 +36,43 @@ async fn database(config: &Config) -> Result<String, String> {
     Ok("answers".to_owned())
 }
 
-async fn services(config: &Config) -> Result<String, String> {
-    let opened = Deployment::open(config, Sandboxed::default()).await;
-    let deployment = opened.map_err(|error| told(&*error))?;
+/// Whether what the services are made of fits, and how the job queue is.
+async fn services(config: &Config) -> (Result<String, String>, Result<String, String>) {
+    let deployment = match Deployment::open(config, Sandboxed::default()).await {
+        Ok(deployment) => deployment,
+        Err(error) => return (Err(told(&*error)), Ok(String::new())),
+    };
     let set_up = deployment.services.accounts.is_set_up().await;
-    deployment.close().await.map_err(|error| told(&*error))?;
-    match set_up {
-        Ok(true) => Ok("fit each other".to_owned()),
-        Ok(false) => {
+    let queue = deployment.services.maintenance.queue_state().await;
+    let closed = deployment.close().await;
+    let fit = match (closed, set_up) {
+        (Err(error), _) => Err(told(&*error)),
+        (_, Err(error)) => Err(told(&error)),
+        (_, Ok(true)) => Ok("fit each other".to_owned()),
+        (_, Ok(false)) => {
             Ok("fit each other; nobody has an account yet: start `latchkey serve` for the set-up link".to_owned())
         }
-        Err(error) => Err(told(&error)),
+    };
+    (fit, queue.map_err(|error| told(&error)).and_then(queue_report))
+}
+
+fn queue_report(state: QueueState) -> Result<String, String> {
+    let QueueState {
+        late,
+        given_up,
+        workers,
+    } = state;
+    let given_up = match given_up {
+        0 => String::new(),
+        _ => format!("; {given_up} given up within the last day, see the log"),
+    };
+    match (late, workers) {
+        (0, _) => Ok(format!("nothing is late; servers at work: {workers}{given_up}")),
+        (_, 0) => Ok(format!("jobs that wait for a server to be started: {late}{given_up}")),
+        _ => Err(format!(
+            "jobs that are late: {late}, although servers at work: {workers}{given_up}; \
+             their logs say why they cannot, or one more server is needed"
+        )),
     }
 }
 
@@ -73,4 +104,25 @@ fn passed(what: &str, detail: &str) -> Result<(), std::io::Error> {
 
 fn told(error: &dyn std::error::Error) -> String {
     output::with_causes(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(late: i64, workers: i64) -> Result<String, String> {
+        queue_report(QueueState {
+            late,
+            given_up: 0,
+            workers,
+        })
+    }
+
+    #[test]
+    fn late_jobs_are_wrong_only_while_somebody_should_do_them() {
+        assert!(report(0, 0).is_ok());
+        assert!(report(0, 2).unwrap().contains("nothing is late"));
+        assert!(report(3, 0).unwrap().contains("to be started: 3"));
+        assert!(report(3, 2).unwrap_err().contains("late: 3"));
+    }
 }

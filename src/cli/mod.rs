@@ -6,7 +6,9 @@ mod doctor;
 pub mod logging;
 mod master_key;
 mod migrate;
+pub mod organization;
 pub mod output;
+pub mod rollup;
 mod serve;
 pub mod token;
 pub mod user;
@@ -43,6 +45,12 @@ pub enum Command {
     /// Create tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Say what an organization is allowed and charged
+    #[command(subcommand)]
+    Organization(organization::OrganizationCommand),
+    /// Compute usage by the hour
+    #[command(subcommand)]
+    Rollup(rollup::RollupCommand),
     /// Make a master key
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
@@ -67,6 +75,8 @@ pub async fn run(command: Command) -> Outcome {
         Command::Doctor => doctor::doctor().await,
         Command::User(user::UserCommand::Create(user)) => user::create(user).await,
         Command::Token(token::TokenCommand::Create(token)) => token::create(token).await,
+        Command::Organization(command) => organization::run(command).await,
+        Command::Rollup(rollup::RollupCommand::Rebuild(rebuild)) => rollup::rebuild(rebuild).await,
         Command::MasterKey(MasterKeyCommand::Generate) => master_key::generate(),
     }
 }

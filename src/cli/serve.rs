@@ -4,11 +4,11 @@ use super::deployment::{Deployment, Sandboxed, read_config};
 use super::{Outcome, logging, output};
 use crate::config::Config;
 use crate::domain::SystemClock;
+use crate::jobs;
 use crate::service::Services;
-use crate::web::{self, App, TrustedProxies, WebSettings};
+use crate::web::{self, App, Ending, Front, TrustedProxies, WebSettings};
 use leptos::config::LeptosOptions;
 use secrecy::ExposeSecret;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -16,7 +16,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-const FLUSH_EVERY: Duration = Duration::from_secs(10);
+const TIDY_EVERY: Duration = Duration::from_secs(10);
+/// How long running jobs may finish at the end; what does not is done again later.
+const LAST_JOBS: Duration = Duration::from_secs(5);
+/// How long usage events may take to be written at the end.
+const LAST_EVENTS: Duration = Duration::from_secs(5);
 
 /// Serves until told to stop.
 pub(super) async fn serve() -> Outcome {
@@ -47,22 +51,30 @@ pub(super) async fn listen(config: &Config, deployment: Deployment) -> Outcome {
             return Err(format!("cannot listen on {}: {error}", config.listen).into());
         }
     };
+    let jobs = match jobs::start(deployment.services.clone(), jobs::Pace::default()).await {
+        Ok(jobs) => jobs,
+        Err(error) => {
+            deployment.close().await?;
+            return Err(error.into());
+        }
+    };
     tracing::info!(address = %config.listen, "listening");
-    let stop = CancellationToken::new();
-    let flushing = flush_refusals(deployment.services.clone(), stop.clone());
-    let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let mut serving = tokio::spawn(serving.into_future());
+    let ending = Ending {
+        stop: app.stopping.clone(),
+        drain: config.drain,
+        closing: CancellationToken::new(),
+    };
+    let tidying = tidy_up(deployment.services.clone(), ending.stop.clone());
+    let keeping = deployment.services.gateway.keep_fresh();
+    let front = Front::new(app, ending.closing.clone());
+    let serving = tokio::spawn(web::serve(listener, front, ending.clone()));
     told_to_stop().await?;
-    stop.cancel();
-    if tokio::time::timeout(config.drain, &mut serving).await.is_err() {
-        tracing::warn!(
-            seconds = config.drain.as_secs(),
-            "connections were still open and are cut off"
-        );
-        serving.abort();
-    }
-    flushing.await?;
+    ending.stop.cancel();
+    serving.await?;
+    keeping.stop().await;
+    jobs.stop(LAST_JOBS).await;
+    deployment.services.ledger.flush_and_stop(LAST_EVENTS).await;
+    tidying.await?;
     deployment.close().await
 }
 
@@ -83,17 +95,19 @@ fn app(config: &Config, deployment: &Deployment) -> Result<App, Box<dyn std::err
         }),
         clock: Arc::new(SystemClock),
         random: deployment.random.clone(),
+        stopping: CancellationToken::new(),
     })
 }
 
-/// Writes folded refusals to the audit trail until stopped.
-fn flush_refusals(services: Services, stop: CancellationToken) -> JoinHandle<()> {
+/// Writes folded refusals to the audit trail, and forgets limits of callers that are gone, until stopped.
+fn tidy_up(services: Services, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
         while stop
-            .run_until_cancelled(tokio::time::sleep(FLUSH_EVERY))
+            .run_until_cancelled(tokio::time::sleep(TIDY_EVERY))
             .await
             .is_some()
         {
+            services.gateway.sweep();
             if let Err(error) = services.refusals.flush(false).await {
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(error, "refusals wait to be written to the audit trail");

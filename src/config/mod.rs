@@ -5,6 +5,7 @@
 
 mod error;
 mod key_file;
+mod limits;
 mod public_url;
 mod settings;
 mod variables;
@@ -19,7 +20,7 @@ pub use key_file::{KeyFileError, load_or_make_key_file};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use variables::{UnknownVariable, unknown_variables};
 
-use crate::domain::ProviderSlug;
+use crate::domain::{GatewayLimits, ProviderSlug};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use settings::Settings;
@@ -54,6 +55,10 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// How long streams may finish at shutdown.
     pub drain: Duration,
+    /// How much of the gateway one caller may use.
+    pub limits: GatewayLimits,
+    /// The operator's own prices of models, before the bundled ones.
+    pub prices_file: Option<PathBuf>,
     /// Where the dashboard's static files are.
     pub site_root: PathBuf,
 }

@@ -4,7 +4,7 @@ use super::key_file::{key_file_path, read_secret};
 use super::public_url::{has_no_user, names_loopback};
 use super::variables::{
     DATA_DIR, DATABASE_URL, DRAIN_SECONDS, LEPTOS_SITE_ROOT, LISTEN, MAIL_FROM, MASTER_KEY, MASTER_KEY_PREVIOUS,
-    METRICS_LISTEN, MIGRATION_DATABASE_URL, PUBLIC_URL, SITE_ROOT, SMTP_URL, TRUSTED_PROXIES, base_url_variable,
+    METRICS_LISTEN, MIGRATION_DATABASE_URL, PRICES_FILE, PUBLIC_URL, SITE_ROOT, SMTP_URL, TRUSTED_PROXIES, base_url_variable,
     file_variable, platform_key_variable,
 };
 use super::{Config, ConfigError, ConfigErrors, Database, Mail, MasterKeySource, PublicUrl};
@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -53,6 +54,8 @@ impl<'lookup> Settings<'lookup> {
         let metrics_listen = self.address(METRICS_LISTEN);
         let mail = self.mail();
         let drain = self.drain();
+        let limits = self.limits();
+        let prices_file = self.path(PRICES_FILE);
         let site_root = self
             .path(SITE_ROOT)
             .or_else(|| self.path(LEPTOS_SITE_ROOT))
@@ -70,6 +73,8 @@ impl<'lookup> Settings<'lookup> {
                 metrics_listen,
                 mail,
                 drain,
+                limits,
+                prices_file,
                 site_root,
             }),
             _ => Err(ConfigErrors(self.errors)),
@@ -342,15 +347,23 @@ impl<'lookup> Settings<'lookup> {
     }
 
     fn drain(&mut self) -> Duration {
-        let text = self.text(DRAIN_SECONDS);
-        let seconds = text.as_deref().map_or(Ok(DEFAULT_DRAIN_SECONDS), str::parse);
-        if !seconds.as_ref().is_ok_and(|seconds| *seconds <= LONGEST_DRAIN_SECONDS) {
-            self.refuse(
-                DRAIN_SECONDS,
-                format!("{:?} is not a number of seconds up to 3600", text.unwrap_or_default()),
-                "write for example 30",
-            );
+        Duration::from_secs(self.number(DRAIN_SECONDS, DEFAULT_DRAIN_SECONDS, 0..=LONGEST_DRAIN_SECONDS))
+    }
+
+    /// A whole number within a range.
+    pub(super) fn number(&mut self, variable: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
+        let Some(text) = self.text(variable) else {
+            return default;
+        };
+        if let Some(number) = text.parse().ok().filter(|number| range.contains(number)) {
+            return number;
         }
-        Duration::from_secs(seconds.unwrap_or(DEFAULT_DRAIN_SECONDS))
+        let (least, most) = range.into_inner();
+        self.refuse(
+            variable,
+            format!("{text:?} is not a whole number from {least} to {most}"),
+            format!("write for example {default}"),
+        );
+        default
     }
 }

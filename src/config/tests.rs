@@ -118,7 +118,7 @@ fn all_problems_are_told_at_once_and_quote_no_secret() {
       LATCHKEY_METRICS_LISTEN: "here" is not an IP address with a port; write for example 127.0.0.1:3000
       LATCHKEY_SMTP_URL: it is not a mail server's address; write smtps://user:password@mail.example.com
       LATCHKEY_MAIL_FROM: "somebody" is not a mail address; write for example latchkey@example.com
-      LATCHKEY_DRAIN_SECONDS: "-1" is not a number of seconds up to 3600; write for example 30
+      LATCHKEY_DRAIN_SECONDS: "-1" is not a whole number from 0 to 3600; write for example 30
     "#);
     assert!(!errors.to_string().contains("FAKE"));
 }

@@ -15,6 +15,14 @@ pub(super) const SMTP_URL: &str = "LATCHKEY_SMTP_URL";
 pub(super) const MAIL_FROM: &str = "LATCHKEY_MAIL_FROM";
 pub(super) const DRAIN_SECONDS: &str = "LATCHKEY_DRAIN_SECONDS";
 pub(super) const SITE_ROOT: &str = "LATCHKEY_SITE_ROOT";
+pub(super) const GATEWAY_BODY_MEGABYTES: &str = "LATCHKEY_GATEWAY_BODY_MEGABYTES";
+pub(super) const GATEWAY_CONNECT_SECONDS: &str = "LATCHKEY_GATEWAY_CONNECT_SECONDS";
+pub(super) const GATEWAY_FIRST_BYTE_SECONDS: &str = "LATCHKEY_GATEWAY_FIRST_BYTE_SECONDS";
+pub(super) const GATEWAY_IDLE_SECONDS: &str = "LATCHKEY_GATEWAY_IDLE_SECONDS";
+pub(super) const GATEWAY_TOTAL_SECONDS: &str = "LATCHKEY_GATEWAY_TOTAL_SECONDS";
+pub(super) const GATEWAY_CALLS_PER_TOKEN: &str = "LATCHKEY_GATEWAY_CALLS_PER_TOKEN";
+pub(super) const GATEWAY_PLATFORM_CALLS_PER_MINUTE: &str = "LATCHKEY_GATEWAY_PLATFORM_CALLS_PER_MINUTE";
+pub(super) const PRICES_FILE: &str = "LATCHKEY_PRICES_FILE";
 /// Set by cargo-leptos while developing.
 pub(super) const LEPTOS_SITE_ROOT: &str = "LEPTOS_SITE_ROOT";
 
@@ -32,6 +40,14 @@ const PLAIN: &[&str] = &[
     MAIL_FROM,
     DRAIN_SECONDS,
     SITE_ROOT,
+    GATEWAY_BODY_MEGABYTES,
+    GATEWAY_CONNECT_SECONDS,
+    GATEWAY_FIRST_BYTE_SECONDS,
+    GATEWAY_IDLE_SECONDS,
+    GATEWAY_TOTAL_SECONDS,
+    GATEWAY_CALLS_PER_TOKEN,
+    GATEWAY_PLATFORM_CALLS_PER_MINUTE,
+    PRICES_FILE,
 ];
 
 /// The variable that names the file in which `variable`'s value stands.

@@ -1,6 +1,6 @@
 //! Who acts, and whether they may.
 
-use super::{OrgId, ProjectId, RequestId, Scope, Scopes, TokenId, UserId};
+use super::{OrgId, ProjectId, RequestId, Role, Scope, Scopes, TokenId, UserId};
 use std::net::IpAddr;
 
 /// Who is behind a request.
@@ -12,6 +12,8 @@ pub enum Principal {
     Token(TokenId),
     /// The operator, at the command line of the server itself.
     CommandLine,
+    /// The server itself, without being asked.
+    System,
 }
 
 /// What the audit trail keeps of the request itself.
@@ -47,6 +49,18 @@ pub struct Refusal {
 }
 
 impl Actor {
+    /// The server itself, at work in one organization.
+    #[must_use]
+    pub fn system(org: OrgId, request: RequestContext) -> Self {
+        Self {
+            org,
+            principal: Principal::System,
+            scopes: Role::Owner.scopes(),
+            project: None,
+            request,
+        }
+    }
+
     /// Line one of every service method.
     ///
     /// # Errors
@@ -70,7 +84,7 @@ impl Actor {
     pub fn user(&self) -> Option<UserId> {
         match self.principal {
             Principal::User(user) => Some(user),
-            Principal::Token(_) | Principal::CommandLine => None,
+            Principal::Token(_) | Principal::CommandLine | Principal::System => None,
         }
     }
 }

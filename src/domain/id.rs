@@ -68,6 +68,8 @@ ids! {
     UserId,
     /// One request, echoed in `x-request-id` and in every log line about it.
     RequestId,
+    /// One call through the gateway.
+    CallId,
     /// This deployment, bound into every sealed value.
     DeploymentId,
 }

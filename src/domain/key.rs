@@ -1,6 +1,6 @@
 //! A provider key: what is known of it without opening it, and the shape of its secret.
 
-use super::{Endpoint, Health, KeyId, ProjectId, ProviderSlug, UserId};
+use super::{Endpoint, FallbackChoice, Health, KeyId, ProjectId, ProviderSlug, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
@@ -33,6 +33,8 @@ pub struct ProviderKey {
     pub api_version: Option<String>,
     /// Whether it works.
     pub health: Health,
+    /// Whose key serves when this one does not, where that was decided for this key.
+    pub fallback: FallbackChoice,
     /// When a call last used it.
     pub last_used_at: Option<OffsetDateTime>,
     /// The person who brought it; `None` for a token or the command line.

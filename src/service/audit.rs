@@ -25,6 +25,10 @@ pub enum Event {
     ProjectCreated,
     /// A project was renamed.
     ProjectRenamed,
+    /// It was changed how calls through the gateway are answered in a project.
+    ProjectGatewayChanged,
+    /// The operator changed what an organization is allowed and charged.
+    OrganizationChanged,
     /// A provider key was added.
     KeyAdded,
     /// A provider key's secret was replaced.
@@ -41,6 +45,12 @@ pub enum Event {
     KeyRestored,
     /// A sealed secret did not open.
     KeyOpenFailed,
+    /// It was decided whose key serves when a provider key does not.
+    KeyFallbackChanged,
+    /// A provider key was found not to work, by live traffic or by a probe that nobody asked for.
+    KeyBecameUnhealthy,
+    /// A provider key works again.
+    KeyRecovered,
     /// A token was created.
     TokenCreated,
     /// A token was revoked.
@@ -60,6 +70,8 @@ impl Event {
             Event::SignedOut => "session.ended",
             Event::ProjectCreated => "project.created",
             Event::ProjectRenamed => "project.renamed",
+            Event::ProjectGatewayChanged => "project.gateway_changed",
+            Event::OrganizationChanged => "organization.changed",
             Event::KeyAdded => "key.added",
             Event::KeyReplaced => "key.replaced",
             Event::KeyTested => "key.tested",
@@ -68,6 +80,9 @@ impl Event {
             Event::KeyDeleted => "key.deleted",
             Event::KeyRestored => "key.restored",
             Event::KeyOpenFailed => "key.open_failed",
+            Event::KeyFallbackChanged => "key.fallback_changed",
+            Event::KeyBecameUnhealthy => "key.became_unhealthy",
+            Event::KeyRecovered => "key.recovered",
             Event::TokenCreated => "token.created",
             Event::TokenRevoked => "token.revoked",
             Event::AccessRefused => "access.refused",
@@ -118,6 +133,7 @@ impl Audit {
             Principal::User(user) => ("user", Some(user.as_uuid())),
             Principal::Token(token) => ("token", Some(token.as_uuid())),
             Principal::CommandLine => ("command_line", None),
+            Principal::System => ("system", None),
         };
         let mut event = AuditEvent {
             sequence: head.sequence + 1,
@@ -166,7 +182,7 @@ impl Audit {
 }
 
 /// Postgres keeps microseconds; what is signed must be what comes back.
-fn to_microseconds(time: OffsetDateTime) -> OffsetDateTime {
+pub(super) fn to_microseconds(time: OffsetDateTime) -> OffsetDateTime {
     time.replace_nanosecond(time.nanosecond() / 1_000 * 1_000)
         .unwrap_or(time)
 }

@@ -18,6 +18,8 @@ pub enum Missing {
     Token,
     /// No such organization.
     Organization,
+    /// No such call.
+    Call,
 }
 
 impl Missing {
@@ -30,6 +32,7 @@ impl Missing {
             Missing::Key => "There is no such provider key.",
             Missing::Token => "There is no such token.",
             Missing::Organization => "There is no such organization.",
+            Missing::Call => "There is no such call, or it is not recorded yet.",
         }
     }
 }

@@ -117,5 +117,6 @@ fn who(actor: &Actor) -> String {
         Principal::User(user) => format!("user:{user}"),
         Principal::Token(token) => format!("token:{token}"),
         Principal::CommandLine => "command_line".to_owned(),
+        Principal::System => "system".to_owned(),
     }
 }

@@ -3,21 +3,31 @@
 pub mod accounts;
 pub mod audit;
 mod error;
+pub mod gateway;
 pub mod idempotency;
 pub mod keys;
+pub mod ledger;
+pub mod live_health;
+pub mod maintenance;
+pub mod organizations;
 pub mod passwords;
 pub mod projects;
 pub mod refusals;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;
+pub mod usage;
 
 pub use error::{Missing, ServiceError};
 
-use crate::domain::{Clock, DeploymentId, EndpointPolicy, Random};
+use crate::domain::{Clock, DeploymentId, EndpointPolicy, GatewayLimits, ProviderSlug, Random};
 use crate::providers::Prober;
+use crate::providers::prices::Prices;
+use crate::providers::upstream::Upstreams;
 use crate::store::{Store, StoreError, deployment};
 use crate::vault::{Opener, Roots, RootsError, SealError, Sealer, Values, Vault};
+use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What every service works with.
@@ -44,6 +54,14 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Whether a new organization may fall back to the operator's platform keys.
     pub allows_platform_keys: bool,
+    /// Connects to providers for calls that pass through.
+    pub upstreams: Upstreams,
+    /// The operator's own keys.
+    pub platform_keys: BTreeMap<ProviderSlug, SecretString>,
+    /// How much of the gateway one caller may use.
+    pub limits: GatewayLimits,
+    /// What calls cost.
+    pub prices: Prices,
 }
 
 /// Every use case.
@@ -65,6 +83,18 @@ pub struct Services {
     pub refusals: Arc<refusals::Refusals>,
     /// The audit trail.
     pub audit: Arc<audit::Audit>,
+    /// Calls of models.
+    pub gateway: Arc<gateway::Gateway>,
+    /// Usage events on their way to the database.
+    pub ledger: Arc<ledger::Ledger>,
+    /// What live traffic tells of keys.
+    pub live_health: Arc<live_health::LiveHealth>,
+    /// What calls used.
+    pub usage: Arc<usage::Usage>,
+    /// What the operator allows organizations, and charges them.
+    pub organizations: Arc<organizations::Organizations>,
+    /// What is done now and then.
+    pub maintenance: Arc<maintenance::Maintenance>,
     store: Store,
 }
 
@@ -80,6 +110,9 @@ pub enum StartError {
     /// The master key could not be used.
     #[error("the deployment's secrets could not be sealed")]
     Seal(#[from] SealError),
+    /// A platform key of the configuration.
+    #[error("a platform key cannot be used")]
+    PlatformKey(#[from] gateway::PlatformKeyError),
 }
 
 impl Services {
@@ -91,10 +124,10 @@ impl Services {
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
         let values = parts.vault.values();
         let roots = load_roots(&parts, &values).await?;
-        Ok(Self::assemble(parts, roots, values))
+        Self::assemble(parts, roots, values)
     }
 
-    fn assemble(parts: Parts, roots: Roots, values: Values) -> Self {
+    fn assemble(parts: Parts, roots: Roots, values: Values) -> Result<Self, StartError> {
         let Parts {
             store,
             vault,
@@ -103,6 +136,10 @@ impl Services {
             clock,
             random,
             allows_platform_keys,
+            upstreams,
+            platform_keys,
+            limits,
+            prices,
         } = parts;
         let (sealer, opener): (Sealer, Opener) = (vault.sealer(), vault.opener());
         let foundation = Arc::new(Foundation {
@@ -113,23 +150,39 @@ impl Services {
         });
         let audit = Arc::new(audit::Audit::new(foundation.clone()));
         let projects = Arc::new(projects::Projects::new(foundation.clone(), audit.clone()));
-        Self {
+        let keys = Arc::new(keys::Keys::new(
+            foundation.clone(),
+            projects.clone(),
+            audit.clone(),
+            keys::KeyTools {
+                sealer,
+                opener: opener.clone(),
+                prober,
+                endpoints,
+            },
+        ));
+        let ledger = Arc::new(ledger::Ledger::start(store.clone(), prices));
+        let live_health = Arc::new(live_health::LiveHealth::start(keys.clone()));
+        let gateway_parts = gateway::GatewayParts {
+            opener,
+            upstreams,
+            platform_keys,
+            limits,
+        };
+        let gateway = gateway::Gateway::new(foundation.clone(), audit.clone(), ledger.clone(), live_health.clone(), gateway_parts)?;
+        Ok(Self {
+            gateway: Arc::new(gateway),
             accounts: Arc::new(accounts::Accounts::new(
                 foundation.clone(),
                 audit.clone(),
                 allows_platform_keys,
             )),
-            keys: Arc::new(keys::Keys::new(
-                foundation.clone(),
-                projects.clone(),
-                audit.clone(),
-                keys::KeyTools {
-                    sealer,
-                    opener,
-                    prober,
-                    endpoints,
-                },
-            )),
+            keys,
+            ledger,
+            live_health,
+            usage: Arc::new(usage::Usage::new(foundation.clone(), projects.clone())),
+            organizations: Arc::new(organizations::Organizations::new(foundation.clone(), audit.clone())),
+            maintenance: Arc::new(maintenance::Maintenance::new(foundation.clone())),
             tokens: Arc::new(tokens::Tokens::new(foundation.clone(), projects.clone(), audit.clone())),
             idempotency: Arc::new(idempotency::Idempotency::new(foundation.clone(), values.clone())),
             sessions: Arc::new(sessions::Sessions::new(foundation.clone(), values)),
@@ -137,7 +190,15 @@ impl Services {
             projects,
             audit,
             store,
-        }
+        })
+    }
+
+    /// Connections for whoever works the job queue off.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database cannot be reached.
+    pub(crate) async fn queue_pool(&self) -> Result<sqlx::PgPool, StoreError> {
+        self.store.queue_pool().await
     }
 
     /// Whether the database answers and has the shape that the program expects.

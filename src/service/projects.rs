@@ -1,5 +1,9 @@
 //! Projects: create, rename, list, find.
 
+mod gateway;
+
+pub use gateway::{GatewaySettings, GatewaySettingsChange};
+
 use super::audit::{Audit, Event, Target};
 use super::{Foundation, Missing, ServiceError};
 use crate::domain::{Actor, ProjectId, ProjectSlug, Scope};

@@ -16,7 +16,7 @@ pub struct AuditEvent {
     pub occurred_at: OffsetDateTime,
     /// What happened: `key.saved`, …
     pub event: String,
-    /// `user`, `token`, `command_line`
+    /// `user`, `token`, `command_line`, `system`
     pub actor_kind: String,
     /// Who did it.
     pub actor_id: Option<Uuid>,

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The database is newer than the program, or a migration failed.
     #[error("the migrations could not be applied")]
     Migration(#[source] sqlx::migrate::MigrateError),
+    /// The job queue's schema is newer than the program, or one of its migrations failed.
+    #[error("the job queue's schema could not be installed")]
+    Queue(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Anything else.
     #[error("the database failed")]
     Database(#[source] sqlx::Error),

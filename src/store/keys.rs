@@ -1,7 +1,10 @@
 //! Provider keys: what is known of them, and their sealed secrets.
 
+use super::projects::read_choice;
 use super::{OrgTx, StoreError};
-use crate::domain::{Endpoint, Health, HealthReason, KeyId, ProjectId, ProviderKey, ProviderSlug, Sealed, UserId};
+use crate::domain::{
+    Endpoint, Fallback, Health, HealthReason, KeyId, NextProbe, ProjectId, ProviderKey, ProviderSlug, Sealed, UserId,
+};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -23,6 +26,8 @@ struct KeyRow {
     health_message: Option<String>,
     checked_at: Option<OffsetDateTime>,
     retry_at: Option<OffsetDateTime>,
+    on_missing: Option<String>,
+    on_failure: Option<String>,
     last_used_at: Option<OffsetDateTime>,
     added_by: Option<Uuid>,
     added_by_name: String,
@@ -40,10 +45,6 @@ impl TryFrom<KeyRow> for ProviderKey {
             .provider
             .parse()
             .map_err(|_| corrupt(format!("provider {:?}", row.provider)))?;
-        let reason = row
-            .health_reason
-            .map(|reason| reason.parse().map_err(|()| corrupt(format!("reason {reason:?}"))))
-            .transpose()?;
         Ok(Self {
             id: KeyId::from_uuid(row.id),
             project: ProjectId::from_uuid(row.project_id),
@@ -55,11 +56,12 @@ impl TryFrom<KeyRow> for ProviderKey {
             endpoint: Endpoint::from_stored(row.endpoint),
             api_version: row.api_version,
             health: Health {
-                reason,
+                reason: read_reason(row.health_reason.as_deref())?,
                 message: row.health_message,
                 checked_at: row.checked_at,
                 retry_at: row.retry_at,
             },
+            fallback: read_choice(row.on_missing.as_deref(), row.on_failure.as_deref())?,
             last_used_at: row.last_used_at,
             added_by: row.added_by.map(UserId::from_uuid),
             added_by_name: row.added_by_name,
@@ -70,6 +72,15 @@ impl TryFrom<KeyRow> for ProviderKey {
             row_version: row.row_version,
         })
     }
+}
+
+pub(super) fn read_reason(reason: Option<&str>) -> Result<Option<HealthReason>, StoreError> {
+    let parse = |reason: &str| {
+        reason
+            .parse()
+            .map_err(|()| StoreError::corrupt("provider_keys", &format!("reason {reason:?}")))
+    };
+    reason.map(parse).transpose()
 }
 
 fn read(row: Option<KeyRow>) -> Result<Option<ProviderKey>, StoreError> {
@@ -89,7 +100,8 @@ pub async fn list(
         KeyRow,
         "select id, project_id, provider, name, is_default, is_active, redacted, endpoint,
                 api_version, secret_version, row_version, health_reason, health_message, checked_at,
-                retry_at, last_used_at, added_by, added_by_name, created_at, updated_at, deleted_at
+                retry_at, on_missing, on_failure, last_used_at, added_by, added_by_name, created_at,
+                updated_at, deleted_at
          from provider_keys
          where org_id = $1 and project_id = $2 and (deleted_at is null or deleted_at > $3)
          order by created_at, id",
@@ -111,10 +123,31 @@ pub async fn find(tx: &mut OrgTx, project: ProjectId, id: KeyId) -> Result<Optio
         KeyRow,
         "select id, project_id, provider, name, is_default, is_active, redacted, endpoint,
                 api_version, secret_version, row_version, health_reason, health_message, checked_at,
-                retry_at, last_used_at, added_by, added_by_name, created_at, updated_at, deleted_at
+                retry_at, on_missing, on_failure, last_used_at, added_by, added_by_name, created_at,
+                updated_at, deleted_at
          from provider_keys where org_id = $1 and project_id = $2 and id = $3",
         tx.org.as_uuid(),
         project.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    read(row)
+}
+
+/// A key that is switched on and not deleted, whatever its project.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find_active(tx: &mut OrgTx, id: KeyId) -> Result<Option<ProviderKey>, StoreError> {
+    let row = sqlx::query_as!(
+        KeyRow,
+        "select id, project_id, provider, name, is_default, is_active, redacted, endpoint,
+                api_version, secret_version, row_version, health_reason, health_message, checked_at,
+                retry_at, on_missing, on_failure, last_used_at, added_by, added_by_name, created_at,
+                updated_at, deleted_at
+         from provider_keys where org_id = $1 and id = $2 and is_active and deleted_at is null",
+        tx.org.as_uuid(),
         id.as_uuid()
     )
     .fetch_optional(tx.connection())
@@ -135,7 +168,8 @@ pub async fn find_default(
         KeyRow,
         "select id, project_id, provider, name, is_default, is_active, redacted, endpoint,
                 api_version, secret_version, row_version, health_reason, health_message, checked_at,
-                retry_at, last_used_at, added_by, added_by_name, created_at, updated_at, deleted_at
+                retry_at, on_missing, on_failure, last_used_at, added_by, added_by_name, created_at,
+                updated_at, deleted_at
          from provider_keys where org_id = $1 and project_id = $2 and provider = $3 and is_default",
         tx.org.as_uuid(),
         project.as_uuid(),
@@ -165,14 +199,14 @@ pub async fn sealed(tx: &mut OrgTx, id: KeyId) -> Result<Option<Sealed>, StoreEr
 ///
 /// # Errors
 /// Breaks `provider_keys_one_default` when another default got there first.
-pub async fn insert(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed) -> Result<(), StoreError> {
+pub async fn insert(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed, probe: &NextProbe) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into provider_keys (
             org_id, project_id, id, provider, name, is_default, is_active, sealed, redacted,
             endpoint, api_version, secret_version, row_version, health_reason, health_message,
-            checked_at, retry_at, added_by, added_by_name, created_at, updated_at)
+            checked_at, retry_at, added_by, added_by_name, created_at, updated_at, probe_at, probe_attempts)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 $19, $20, $21)",
+                 $19, $20, $21, $22, $23)",
         tx.org.as_uuid(),
         key.project.as_uuid(),
         key.id.as_uuid(),
@@ -193,7 +227,9 @@ pub async fn insert(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed) -> Resul
         key.added_by.map(|user| user.as_uuid()),
         key.added_by_name,
         key.created_at,
-        key.updated_at
+        key.updated_at,
+        probe.at,
+        probe.failures
     )
     .execute(tx.connection())
     .await?;
@@ -205,12 +241,18 @@ pub async fn insert(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed) -> Resul
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn replace(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed) -> Result<bool, StoreError> {
+pub async fn replace(
+    tx: &mut OrgTx,
+    key: &ProviderKey,
+    sealed: &Sealed,
+    probe: &NextProbe,
+) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "update provider_keys set
             name = $4, is_active = $5, sealed = $6, redacted = $7, endpoint = $8, api_version = $9,
             secret_version = $10, row_version = $3, health_reason = $11, health_message = $12,
-            checked_at = $13, retry_at = $14, added_by = $15, added_by_name = $16, updated_at = $17
+            checked_at = $13, retry_at = $14, added_by = $15, added_by_name = $16, updated_at = $17,
+            probe_at = $18, probe_attempts = $19
          where org_id = $1 and id = $2 and row_version = $3::bigint - 1 and deleted_at is null",
         tx.org.as_uuid(),
         key.id.as_uuid(),
@@ -228,23 +270,26 @@ pub async fn replace(tx: &mut OrgTx, key: &ProviderKey, sealed: &Sealed) -> Resu
         key.health.retry_at,
         key.added_by.map(|user| user.as_uuid()),
         key.added_by_name,
-        key.updated_at
+        key.updated_at,
+        probe.at,
+        probe.failures
     )
     .execute(tx.connection())
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Stores a key's switches and health, if it is still at the row version before
+/// Stores a key's switches, fallback and health, if it is still at the row version before
 /// (`key.row_version - 1`); `false` when it is not.
 ///
 /// # Errors
 /// Breaks `provider_keys_one_default` when another default got there first.
-pub async fn update(tx: &mut OrgTx, key: &ProviderKey) -> Result<bool, StoreError> {
+pub async fn update(tx: &mut OrgTx, key: &ProviderKey, probe: &NextProbe) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "update provider_keys set
             is_default = $4, is_active = $5, deleted_at = $6, row_version = $3, health_reason = $7,
-            health_message = $8, checked_at = $9, retry_at = $10, updated_at = $11
+            health_message = $8, checked_at = $9, retry_at = $10, updated_at = $11,
+            on_missing = $12, on_failure = $13, probe_at = $14, probe_attempts = $15
          where org_id = $1 and id = $2 and row_version = $3::bigint - 1",
         tx.org.as_uuid(),
         key.id.as_uuid(),
@@ -256,7 +301,11 @@ pub async fn update(tx: &mut OrgTx, key: &ProviderKey) -> Result<bool, StoreErro
         key.health.message,
         key.health.checked_at,
         key.health.retry_at,
-        key.updated_at
+        key.updated_at,
+        key.fallback.on_missing.map(Fallback::as_str),
+        key.fallback.on_failure.map(Fallback::as_str),
+        probe.at,
+        probe.failures
     )
     .execute(tx.connection())
     .await?;
@@ -272,10 +321,12 @@ pub async fn update_health(
     id: KeyId,
     secret_version: i64,
     health: &Health,
+    probe: &NextProbe,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "update provider_keys set
-            health_reason = $4, health_message = $5, checked_at = $6, retry_at = $7
+            health_reason = $4, health_message = $5, checked_at = $6, retry_at = $7,
+            probe_at = $8, probe_attempts = $9
          where org_id = $1 and id = $2 and secret_version = $3 and deleted_at is null",
         tx.org.as_uuid(),
         id.as_uuid(),
@@ -283,7 +334,9 @@ pub async fn update_health(
         health.reason.map(HealthReason::as_str),
         health.message,
         health.checked_at,
-        health.retry_at
+        health.retry_at,
+        probe.at,
+        probe.failures
     )
     .execute(tx.connection())
     .await?;
@@ -312,8 +365,8 @@ pub async fn promote_newest_usable(
             order by created_at desc limit 1)
          returning id, project_id, provider, name, is_default, is_active, redacted, endpoint,
                    api_version, secret_version, row_version, health_reason, health_message,
-                   checked_at, retry_at, last_used_at, added_by, added_by_name, created_at,
-                   updated_at, deleted_at",
+                   checked_at, retry_at, on_missing, on_failure, last_used_at, added_by, added_by_name,
+                   created_at, updated_at, deleted_at",
         tx.org.as_uuid(),
         project.as_uuid(),
         provider.as_str(),

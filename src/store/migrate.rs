@@ -17,11 +17,11 @@ pub enum MigrationState {
 }
 
 /// Applies what is missing, under Postgres' advisory lock, so that instances starting together do
-/// not collide. `options` must name a login that may create tables and roles.
+/// not collide; the job queue's own schema too. `options` must name a login that may create tables and roles.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Migration`] when
-/// a migration failed; a failed one leaves nothing half done.
+/// a migration failed, [`StoreError::Queue`] when one of the queue's did; a failed one leaves nothing half done.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     let mut connection = options.connect().await?;
     MIGRATOR
@@ -34,7 +34,7 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     sqlx::query("grant select on _sqlx_migrations to latchkey_app")
         .execute(&mut connection)
         .await?;
-    Ok(())
+    super::queue::install(options, &mut connection).await
 }
 
 impl Store {

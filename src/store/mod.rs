@@ -8,18 +8,26 @@ pub mod audit;
 pub mod cluster;
 pub mod deployment;
 mod error;
+pub mod expiry;
 pub mod idempotency;
+pub mod key_health;
 pub mod keys;
 mod migrate;
+mod notifications;
 pub mod organizations;
 pub mod projects;
+pub mod queue;
+pub mod routes;
 pub mod sessions;
 pub mod setup;
 pub mod tokens;
+pub mod usage;
+pub mod usage_hours;
 pub mod users;
 
 pub use error::StoreError;
 pub use migrate::{MigrationState, migrate};
+pub use notifications::{Change, ChangedTable, Heard, Listener};
 
 use crate::domain::OrgId;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};

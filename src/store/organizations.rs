@@ -1,7 +1,7 @@
 //! Organizations and who belongs to them.
 
-use super::{StoreError, SystemTx};
-use crate::domain::{OrgId, Role, UserId};
+use super::{OrgTx, StoreError, SystemTx};
+use crate::domain::{Fee, MicroDollars, OrgId, Role, UserId};
 use time::OffsetDateTime;
 
 /// A person's place in one organization.
@@ -17,6 +17,17 @@ pub struct Membership {
     pub email: String,
     /// Whether the person operates this deployment.
     pub is_operator: bool,
+}
+
+/// What the operator allows an organization, and charges it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The organization's name.
+    pub name: String,
+    /// Whether it may use platform keys.
+    pub allows_platform_keys: bool,
+    /// What calls cost besides the provider's price.
+    pub fee: Fee,
 }
 
 /// A person's organizations, the oldest membership first.
@@ -80,5 +91,45 @@ pub async fn create(
         .bind(now)
         .execute(tx.connection())
         .await?;
+    Ok(())
+}
+
+/// The organization's terms; `None` when there is no such organization.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn terms(tx: &mut OrgTx) -> Result<Option<Terms>, StoreError> {
+    let row = sqlx::query!(
+        "select name, allows_platform_keys, fee_per_call_micros, fee_basis_points
+         from organizations where org_id = $1 for update",
+        tx.org.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| Terms {
+        name: row.name,
+        allows_platform_keys: row.allows_platform_keys,
+        fee: Fee {
+            per_call: MicroDollars(row.fee_per_call_micros),
+            basis_points: u32::try_from(row.fee_basis_points).unwrap_or_default(),
+        },
+    }))
+}
+
+/// Sets the organization's terms; its name stays.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn set_terms(tx: &mut OrgTx, terms: &Terms) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update organizations set allows_platform_keys = $2, fee_per_call_micros = $3, fee_basis_points = $4
+         where org_id = $1",
+        tx.org.as_uuid(),
+        terms.allows_platform_keys,
+        terms.fee.per_call.0,
+        i32::try_from(terms.fee.basis_points).unwrap_or(i32::MAX)
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Projects of an organization.
 
 use super::{OrgTx, StoreError};
-use crate::domain::{ProjectId, ProjectSlug};
+use crate::domain::{Fallback, FallbackChoice, ProjectId, ProjectSlug};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -22,6 +22,19 @@ pub struct Project {
     pub row_version: i64,
 }
 
+/// How calls through the gateway are answered in a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GatewaySettings {
+    /// Whose key serves when the project's own does not, where somebody decided.
+    pub choice: FallbackChoice,
+    /// Whether more than the inference paths is open.
+    pub opens_all_paths: bool,
+    /// Whether usage is asked for in streams where the caller did not.
+    pub adds_stream_usage: bool,
+    /// Whether the operator lets the organization use platform keys.
+    pub operator_allows: bool,
+}
+
 struct ProjectRow {
     id: Uuid,
     slug: String,
@@ -37,16 +50,29 @@ impl TryFrom<ProjectRow> for Project {
     fn try_from(row: ProjectRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: ProjectId::from_uuid(row.id),
-            slug: row
-                .slug
-                .parse()
-                .map_err(|error| StoreError::corrupt("projects", &error))?,
+            slug: read_slug(&row.slug)?,
             name: row.name,
             created_at: row.created_at,
             updated_at: row.updated_at,
             row_version: row.row_version,
         })
     }
+}
+
+pub(super) fn read_slug(slug: &str) -> Result<ProjectSlug, StoreError> {
+    slug.parse().map_err(|error| StoreError::corrupt("projects", &error))
+}
+
+/// What was decided about the platform key, in the columns `on_missing` and `on_failure`.
+pub(super) fn read_choice(on_missing: Option<&str>, on_failure: Option<&str>) -> Result<FallbackChoice, StoreError> {
+    let read = |decided: Option<&str>| -> Result<Option<Fallback>, StoreError> {
+        let parsed = decided.map(str::parse).transpose();
+        parsed.map_err(|()| StoreError::corrupt("projects", "a fallback that there is not"))
+    };
+    Ok(FallbackChoice {
+        on_missing: read(on_missing)?,
+        on_failure: read(on_failure)?,
+    })
 }
 
 /// Every project, by name.
@@ -144,4 +170,56 @@ pub async fn rename(
     .fetch_optional(tx.connection())
     .await?;
     row.map(TryInto::try_into).transpose()
+}
+
+/// How calls are answered in the project.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn gateway_settings(tx: &mut OrgTx, id: ProjectId) -> Result<Option<GatewaySettings>, StoreError> {
+    let row = sqlx::query!(
+        "select p.on_missing, p.on_failure, p.opens_all_paths, p.adds_stream_usage, o.allows_platform_keys
+         from projects p join organizations o on o.org_id = p.org_id
+         where p.org_id = $1 and p.id = $2",
+        tx.org.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(|row| {
+        Ok(GatewaySettings {
+            choice: read_choice(row.on_missing.as_deref(), row.on_failure.as_deref())?,
+            opens_all_paths: row.opens_all_paths,
+            adds_stream_usage: row.adds_stream_usage,
+            operator_allows: row.allows_platform_keys,
+        })
+    })
+    .transpose()
+}
+
+/// Stores how calls are answered in the project; what the operator allows is not the project's to set.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn set_gateway_settings(
+    tx: &mut OrgTx,
+    id: ProjectId,
+    settings: &GatewaySettings,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update projects set on_missing = $3, on_failure = $4, opens_all_paths = $5, adds_stream_usage = $6,
+                             updated_at = $7, row_version = row_version + 1
+         where org_id = $1 and id = $2",
+        tx.org.as_uuid(),
+        id.as_uuid(),
+        settings.choice.on_missing.map(Fallback::as_str),
+        settings.choice.on_failure.map(Fallback::as_str),
+        settings.opens_all_paths,
+        settings.adds_stream_usage,
+        now
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }

@@ -61,6 +61,8 @@ pub struct TokenCredentials {
     pub revoked_at: Option<OffsetDateTime>,
     /// When it last called.
     pub last_used_at: Option<OffsetDateTime>,
+    /// What to compare with [`super::routes::token_states`].
+    pub state: String,
 }
 
 struct TokenRow {
@@ -108,7 +110,8 @@ fn read_scopes(scopes: Vec<String>) -> Result<Scopes, StoreError> {
 pub async fn find_by_public_id(tx: &mut SystemTx, public_id: &str) -> Result<Option<TokenCredentials>, StoreError> {
     let row = sqlx::query!(
         r#"select org_id as "org_id!", id as "id!", hash as "hash!", name as "name!",
-                  scopes as "scopes!", project_id, expires_at, revoked_at, last_used_at
+                  scopes as "scopes!", project_id, expires_at, revoked_at, last_used_at,
+                  state as "state!"
            from system_token_by_public_id($1)"#,
         public_id
     )
@@ -125,6 +128,7 @@ pub async fn find_by_public_id(tx: &mut SystemTx, public_id: &str) -> Result<Opt
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
             last_used_at: row.last_used_at,
+            state: row.state,
         })
     })
     .transpose()

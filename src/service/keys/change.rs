@@ -2,7 +2,7 @@
 
 use super::probe::usable;
 use super::{Depth, KeySelector, Keys, RESTORABLE, catalogued, changed_meanwhile, find_in};
-use crate::domain::{Actor, Health, HealthReason, KeyId, ProviderKey, Scope, Verdict};
+use crate::domain::{Actor, Fallback, FallbackChoice, Health, HealthReason, KeyId, ProviderKey, Scope, Verdict};
 use crate::service::audit::{Event, Target};
 use crate::service::projects::ProjectRef;
 use crate::service::{Missing, ServiceError};
@@ -26,8 +26,9 @@ impl Keys {
         let mut key = self.find(actor, project, key).await?;
         let verdict = self.probe_stored(actor, &key, depth).await?;
         key.health = self.health(&verdict);
+        let probe = self.next_probe(&key.health);
         let mut tx = self.foundation.store.org(actor.org).await?;
-        if !keys::update_health(&mut tx, key.id, key.secret_version, &key.health).await? {
+        if !keys::update_health(&mut tx, key.id, key.secret_version, &key.health, &probe).await? {
             return Err(changed_meanwhile());
         }
         let details = json!({
@@ -70,6 +71,27 @@ impl Keys {
             Event::KeyDisabled
         };
         self.update(actor, &mut key, event).await?;
+        Ok(key)
+    }
+
+    /// Decides whose key serves when this one does not; what is left open is its project's to decide.
+    ///
+    /// # Errors
+    /// [`ServiceError::Refused`] without `write:byok`; [`ServiceError::Missing`];
+    /// [`ServiceError::Conflict`] when somebody else was faster.
+    pub async fn set_fallback(
+        &self,
+        actor: &Actor,
+        project: &ProjectRef,
+        key: &KeySelector,
+        fallback: FallbackChoice,
+    ) -> Result<ProviderKey, ServiceError> {
+        actor.require(Scope::WriteByok)?;
+        let mut key = self.find(actor, project, key).await?;
+        if key.fallback != fallback {
+            key.fallback = fallback;
+            self.update(actor, &mut key, Event::KeyFallbackChanged).await?;
+        }
         Ok(key)
     }
 
@@ -138,7 +160,8 @@ impl Keys {
         key.updated_at = now;
         key.row_version += 1;
         let mut tx = self.foundation.store.org(actor.org).await?;
-        let stored = keys::update(&mut tx, key)
+        let probe = self.next_probe(&key.health);
+        let stored = keys::update(&mut tx, key, &probe)
             .await
             .map_err(|error| default_taken(error, key))?;
         if !stored {
@@ -149,6 +172,10 @@ impl Keys {
             "provider": key.provider.as_str(),
             "redacted": key.redacted,
         });
+        if event == Event::KeyFallbackChanged {
+            details["on_missing"] = json!(key.fallback.on_missing.map(Fallback::as_str));
+            details["on_failure"] = json!(key.fallback.on_failure.map(Fallback::as_str));
+        }
         if event == Event::KeyDeleted {
             let promoted = keys::promote_newest_usable(&mut tx, key.project, &key.provider, now).await?;
             details["promoted"] = json!(promoted.map(|key| key.id));

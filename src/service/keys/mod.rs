@@ -3,16 +3,20 @@
 //! [`save`] adds and replaces, [`change`] tests, switches, deletes and restores.
 
 mod change;
+mod health;
+mod jobs;
 mod probe;
 mod save;
 
+pub(crate) use health::Source;
+pub use jobs::{Reprobe, SecondOpinion};
 pub use save::{SaveKey, SavedKey};
 
 use super::audit::Audit;
 use super::projects::{Project, ProjectRef, Projects};
 use super::throttle::ProbeThrottle;
 use super::{Foundation, Missing, ServiceError};
-use crate::domain::{Actor, EndpointPolicy, KeyId, ProviderKey, ProviderSlug, Scope, SealContext};
+use crate::domain::{Actor, EndpointPolicy, Health, KeyId, NextProbe, ProviderKey, ProviderSlug, Scope, SealContext};
 pub use crate::providers::Depth;
 use crate::providers::{self, Prober, Provider};
 use crate::store::{OrgTx, keys};
@@ -119,6 +123,12 @@ impl Keys {
             .await?
             .filter(|key| key.deleted_at.is_none())
             .ok_or(ServiceError::Missing(Missing::Key))
+    }
+
+    /// When a key that a person just had probed is probed again without being asked.
+    fn next_probe(&self, health: &Health) -> NextProbe {
+        let Foundation { clock, random, .. } = &*self.foundation;
+        NextProbe::after(health, 0, clock.now(), &**random)
     }
 
     /// What the key's envelope is bound to.

@@ -170,13 +170,16 @@ impl Keys {
             .sealer
             .seal(&self.seal_context(actor, &key), secret.secret())
             .await?;
+        let probe = self.next_probe(&key.health);
         let mut tx = self.foundation.store.org(actor.org).await?;
         if replaced {
-            if !keys::replace(&mut tx, &key, &sealed).await? {
+            if !keys::replace(&mut tx, &key, &sealed, &probe).await? {
                 return Err(changed_meanwhile());
             }
         } else {
-            keys::insert(&mut tx, &key, &sealed).await.map_err(another_was_first)?;
+            keys::insert(&mut tx, &key, &sealed, &probe)
+                .await
+                .map_err(another_was_first)?;
         }
         let event = if replaced { Event::KeyReplaced } else { Event::KeyAdded };
         let target = AuditTarget::new("provider_key", &key.id);
@@ -221,6 +224,7 @@ impl Keys {
             endpoint: checked.target.endpoint,
             api_version: checked.target.api_version,
             health: Health::from_verdict(verdict, now),
+            fallback: current.map(|current| current.fallback).unwrap_or_default(),
             last_used_at: current.and_then(|current| current.last_used_at),
             added_by: actor.user(),
             added_by_name,

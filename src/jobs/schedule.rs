@@ -1,0 +1,54 @@
+//! What comes by the clock. Of all instances one adds each job; a job that still waits is not added again, and one
+//! at work is waited for.
+
+use super::tasks::{CreateUsagePartitions, ForgetExpired, LookForDueProbes, RollUpLateUsage, RollUpUsage, TidyQueue};
+use graphile_worker::{Cron, CronBuilder, CronJobKeyMode, Crontab, CrontabFill, CrontabTimer, TaskHandler};
+
+/// What comes again in a minute need not be tried often.
+const MINUTELY_TRIES: u16 = 2;
+
+/// Everything that comes by the clock, in UTC.
+pub(super) fn crontabs() -> Vec<Crontab> {
+    let daily = [
+        daily::<CreateUsagePartitions>(10),
+        daily::<RollUpLateUsage>(20),
+        daily::<ForgetExpired>(40),
+        daily::<TidyQueue>(50),
+    ];
+    let minutely = [minutely::<LookForDueProbes>(), minutely::<RollUpUsage>()];
+    minutely.into_iter().chain(daily.into_iter().flatten()).collect()
+}
+
+fn minutely<T: TaskHandler>() -> Crontab {
+    once_at_a_time(Cron::every_minute::<T>())
+        .max_attempts(MINUTELY_TRIES)
+        .build()
+}
+
+/// In the fourth hour; a day that was missed is made up for. `None` for a minute that no hour has.
+fn daily<T: TaskHandler>(minute: u32) -> Option<Crontab> {
+    let timer = CrontabTimer::daily_at(3, minute).ok()?;
+    let cron = once_at_a_time(Cron::from_timer::<T>(timer));
+    Some(cron.fill(CrontabFill::days(1)).build())
+}
+
+fn once_at_a_time<T: TaskHandler>(cron: CronBuilder<T>) -> CronBuilder<T> {
+    cron.queue(T::IDENTIFIER)
+        .job_key(T::IDENTIFIER)
+        .job_key_mode(CronJobKeyMode::PreserveRunAt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_job_of_the_clock_is_one_at_a_time() {
+        let crontabs = crontabs();
+        assert_eq!(crontabs.len(), 6);
+        for crontab in crontabs {
+            assert_eq!(crontab.options.queue.as_deref(), Some(crontab.task_identifier.as_str()));
+            assert_eq!(crontab.options.job_key, crontab.options.queue);
+        }
+    }
+}

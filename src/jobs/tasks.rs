@@ -1,0 +1,103 @@
+//! What each job does: one call of a service.
+
+use super::{Context, with_causes};
+use crate::service::keys::{Reprobe, SecondOpinion};
+use crate::service::{ServiceError, Services};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerContextExt, WorkerOptions};
+use serde::{Deserialize, Serialize};
+
+/// Declares a job that is given nothing.
+macro_rules! plain_job {
+    ($(#[$doc:meta])* $job:ident, $name:literal, |$services:ident| $work:expr) => {
+        $(#[$doc])*
+        #[derive(Serialize, Deserialize)]
+        pub(super) struct $job {}
+
+        impl TaskHandler for $job {
+            const IDENTIFIER: &'static str = $name;
+
+            async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+                let $services = services(&context)?;
+                told($work.await)
+            }
+        }
+    };
+}
+
+plain_job! {
+    /// Finds keys whose probe is due, and adds a job for each.
+    LookForDueProbes, "look_for_due_probes", |services| services.keys.queue_due_probes()
+}
+plain_job! {
+    /// Computes the hours that are still changing.
+    RollUpUsage, "roll_up_usage", |services| services.maintenance.roll_up_usage()
+}
+plain_job! {
+    /// Computes the hours of the last days, for what was recorded late.
+    RollUpLateUsage, "roll_up_late_usage", |services| services.maintenance.roll_up_late_usage()
+}
+plain_job! {
+    /// Makes the partitions of the coming months.
+    CreateUsagePartitions, "create_usage_partitions", |services| services.maintenance.create_usage_partitions()
+}
+plain_job! {
+    /// Forgets replies, sessions and links that have run out.
+    ForgetExpired, "forget_expired", |services| services.maintenance.forget_expired()
+}
+
+/// Clears the queue itself of what is done with.
+#[derive(Serialize, Deserialize)]
+pub(super) struct TidyQueue {}
+
+impl TaskHandler for TidyQueue {
+    const IDENTIFIER: &'static str = "tidy_queue";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        use graphile_worker::worker_utils::types::CleanupTask;
+        let tasks = [CleanupTask::DeletePermanentlyFailedJobs, CleanupTask::GcJobQueues];
+        let tidied = context.utils().cleanup(&tasks).await;
+        tidied.map_err(|error| with_causes(&error))
+    }
+}
+
+impl TaskHandler for Reprobe {
+    const IDENTIFIER: &'static str = Reprobe::TASK;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        told(services(&context)?.keys.reprobe(self).await)
+    }
+}
+
+impl TaskHandler for SecondOpinion {
+    const IDENTIFIER: &'static str = SecondOpinion::TASK;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        told(services(&context)?.keys.second_opinion(self).await)
+    }
+}
+
+/// A worker that does all of these.
+pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
+    options.define_jobs([
+        LookForDueProbes::definition(),
+        Reprobe::definition(),
+        SecondOpinion::definition(),
+        RollUpUsage::definition(),
+        RollUpLateUsage::definition(),
+        CreateUsagePartitions::definition(),
+        ForgetExpired::definition(),
+        TidyQueue::definition(),
+    ])
+}
+
+fn services(context: &WorkerContext) -> Result<&Services, String> {
+    let context = context.get_ext::<Context>();
+    context
+        .map(|Context(services)| services)
+        .ok_or_else(|| "the worker was made without services".to_owned())
+}
+
+/// What the queue keeps of a failure; jobs hold no secrets, and neither do errors.
+fn told<T>(result: Result<T, ServiceError>) -> Result<(), String> {
+    result.map(drop).map_err(|error| with_causes(&error))
+}

@@ -1,0 +1,72 @@
+//! How calls through the gateway are answered in a project.
+
+use super::{ProjectRef, Projects};
+use crate::domain::{Actor, Fallback, FallbackChoice, Scope};
+use crate::service::audit::{Event, Target};
+use crate::service::{Missing, ServiceError};
+pub use crate::store::projects::GatewaySettings;
+use crate::store::projects;
+use serde_json::json;
+
+/// What to change of a project's settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GatewaySettingsChange {
+    /// Whose key serves when the project's own does not.
+    pub choice: FallbackChoice,
+    /// Whether more than the inference paths is open.
+    pub opens_all_paths: bool,
+    /// Whether usage is asked for in streams where the caller did not.
+    pub adds_stream_usage: bool,
+}
+
+impl Projects {
+    /// How calls are answered in the project.
+    ///
+    /// # Errors
+    /// [`ServiceError::Refused`] without `read:byok`; [`ServiceError::Missing`].
+    pub async fn gateway_settings(&self, actor: &Actor, project: &ProjectRef) -> Result<GatewaySettings, ServiceError> {
+        actor.require(Scope::ReadByok)?;
+        let mut tx = self.foundation.store.org(actor.org).await?;
+        let project = self.find(&mut tx, actor, project).await?;
+        projects::gateway_settings(&mut tx, project.id)
+            .await?
+            .ok_or(ServiceError::Missing(Missing::Project))
+    }
+
+    /// Changes how calls are answered in the project.
+    ///
+    /// # Errors
+    /// [`ServiceError::Refused`] without `write:settings`; [`ServiceError::Missing`].
+    pub async fn set_gateway_settings(
+        &self,
+        actor: &Actor,
+        project: &ProjectRef,
+        change: GatewaySettingsChange,
+    ) -> Result<GatewaySettings, ServiceError> {
+        actor.require(Scope::WriteSettings)?;
+        let mut tx = self.foundation.store.org(actor.org).await?;
+        let project = self.find(&mut tx, actor, project).await?;
+        let before = projects::gateway_settings(&mut tx, project.id)
+            .await?
+            .ok_or(ServiceError::Missing(Missing::Project))?;
+        let after = GatewaySettings {
+            choice: change.choice,
+            opens_all_paths: change.opens_all_paths,
+            adds_stream_usage: change.adds_stream_usage,
+            ..before
+        };
+        projects::set_gateway_settings(&mut tx, project.id, &after, self.foundation.clock.now()).await?;
+        let details = json!({
+            "on_missing": after.choice.on_missing.map(Fallback::as_str),
+            "on_failure": after.choice.on_failure.map(Fallback::as_str),
+            "opens_all_paths": after.opens_all_paths,
+            "adds_stream_usage": after.adds_stream_usage,
+        });
+        let target = Target::new("project", &project.id);
+        self.audit
+            .record(&mut tx, actor, Event::ProjectGatewayChanged, &target, details)
+            .await?;
+        tx.commit().await?;
+        Ok(after)
+    }
+}
