@@ -21,9 +21,15 @@ impl TrustedProxies {
     #[must_use]
     pub fn client(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
         let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
-        let peer = peer.ip().to_canonical();
+        Some(self.behind(peer.ip(), headers))
+    }
+
+    /// The client's address behind a peer.
+    #[must_use]
+    pub fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let peer = peer.to_canonical();
         if !self.trusts(peer) {
-            return Some(peer);
+            return peer;
         }
         let forwarded = headers
             .get_all("x-forwarded-for")
@@ -34,13 +40,11 @@ impl TrustedProxies {
             .map_while(|hop| hop.trim().parse::<IpAddr>().ok())
             .map(|hop| hop.to_canonical())
             .collect();
-        Some(
-            hops.iter()
-                .rev()
-                .copied()
-                .find(|hop| !self.trusts(*hop))
-                .unwrap_or(peer),
-        )
+        hops.iter()
+            .rev()
+            .copied()
+            .find(|hop| !self.trusts(*hop))
+            .unwrap_or(peer)
     }
 
     fn trusts(&self, address: IpAddr) -> bool {

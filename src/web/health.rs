@@ -13,7 +13,7 @@ use serde::Serialize;
 /// What `/readyz` answers.
 #[derive(Debug, Serialize)]
 pub struct Health {
-    /// `ready` or `not_ready`.
+    /// `ready`, `not_ready` or `stopping`.
     pub status: &'static str,
     /// `ok`, `unavailable`
     pub database: &'static str,
@@ -39,7 +39,8 @@ async fn ready(State(app): State<App>) -> Response {
             ("unavailable", "unknown")
         }
     };
-    if migrations == "current" {
+    let stopping = app.stopping.is_cancelled();
+    if migrations == "current" && !stopping {
         let health = Health {
             status: "ready",
             database,
@@ -49,7 +50,7 @@ async fn ready(State(app): State<App>) -> Response {
         return Json(health).into_response();
     }
     let health = Health {
-        status: "not_ready",
+        status: if stopping { "stopping" } else { "not_ready" },
         database,
         migrations,
         master_key: "ok",

@@ -5,17 +5,22 @@
 mod auth;
 mod client;
 mod csrf;
+mod front;
+pub mod gateway;
 mod headers;
 mod health;
 mod problem;
 mod request_id;
 pub mod rest;
+mod server;
 mod session;
 mod state;
 mod ui;
 
 pub use client::TrustedProxies;
+pub use front::{Front, FrontBody};
 pub use health::Health;
+pub use server::{Ending, serve};
 pub use state::{App, WebSettings};
 
 use axum::Router;
@@ -32,7 +37,7 @@ const MAX_BODY: usize = 64 * 1024;
 /// Longer than a probe may take, so that its own answer comes first.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
-/// Everything that is served, in layers: outermost first stands last.
+/// Everything that is served but the gateway, in layers: outermost first stands last.
 pub fn router(app: App) -> Router {
     let guarded = Router::new()
         .merge(rest::router(&app))

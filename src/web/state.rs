@@ -5,6 +5,7 @@ use crate::domain::{Clock, Random};
 use crate::service::Services;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// What the web layer needs to know of the configuration.
@@ -29,6 +30,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// Cancelled when the server is about to end: `/readyz` says so.
+    pub stopping: CancellationToken,
 }
 
 impl axum::extract::FromRef<App> for LeptosOptions {
