@@ -4,7 +4,10 @@
 
 use crate::components::NotFound;
 use crate::last_form::LastForm;
-use crate::pages::{Frame, HomePage, ProjectsPage, ProviderKeysPage, SettingsPage, SetupPage, SignInPage, TokensPage};
+use crate::pages::{
+    ActivityPage, CallPage, Frame, HomePage, ProjectsPage, ProviderKeysPage, SettingsPage, SetupPage, SignInPage,
+    TokensPage,
+};
 use leptos::prelude::*;
 use leptos::server::ServerActionError;
 use leptos_meta::{Title, provide_meta_context};
@@ -38,6 +41,8 @@ fn Pages() -> impl IntoView {
             <ParentRoute path=path!("/projects") view=Frame ssr=SsrMode::Async>
                 <Route path=path!("") view=ProjectsPage ssr=SsrMode::Async />
                 <Route path=path!(":project/keys") view=ProviderKeysPage ssr=SsrMode::Async />
+                <Route path=path!(":project/activity") view=ActivityPage ssr=SsrMode::Async />
+                <Route path=path!(":project/activity/:call") view=CallPage ssr=SsrMode::Async />
                 <Route path=path!(":project/tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!(":project/settings") view=SettingsPage ssr=SsrMode::Async />
             </ParentRoute>

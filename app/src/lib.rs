@@ -11,6 +11,7 @@ mod forms;
 mod last_form;
 mod loaded;
 mod pages;
+mod poll;
 #[cfg(feature = "ssr")]
 pub mod ports;
 #[cfg(feature = "ssr")]

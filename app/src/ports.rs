@@ -2,7 +2,8 @@
 //! puts a [`Backend`], bound to the caller, into every request's extensions.
 
 use crate::contract::{
-    CreatedToken, Flash, KeyChange, ProjectView, ProviderKeysView, SessionView, SetupView, TokensView, UiError,
+    ActivityFilter, ActivityView, CallDetailView, CreatedToken, Flash, GatewaySettingsView, KeyChange, ProjectView,
+    ProviderKeysView, SessionView, SetupView, TokensView, UiError,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct Backend {
     pub keys: Arc<dyn KeyPort>,
     /// Tokens.
     pub tokens: Arc<dyn TokenPort>,
+    /// Calls through the gateway.
+    pub activity: Arc<dyn ActivityPort>,
 }
 
 /// A password on its way to be hashed; not shown by `Debug`.
@@ -75,6 +78,25 @@ pub trait ProjectPort: Send + Sync {
     async fn create(&self, name: String) -> Result<ProjectView, UiError>;
     /// Renames a project; its slug stays, so that nothing that uses it breaks.
     async fn rename(&self, project: String, name: String) -> Result<ProjectView, UiError>;
+    /// What the project decided about its calls.
+    async fn gateway_settings(&self, project: String) -> Result<GatewaySettingsView, UiError>;
+    /// Decides it anew.
+    async fn set_gateway_settings(&self, input: GatewaySettingsInput) -> Result<GatewaySettingsView, UiError>;
+}
+
+/// What a project is to decide about its calls.
+#[derive(Debug)]
+pub struct GatewaySettingsInput {
+    /// The project's id or slug.
+    pub project: String,
+    /// When there is no key: `platform` or `fail`; empty to leave it as it is.
+    pub on_missing: String,
+    /// When the key fails, likewise.
+    pub on_failure: String,
+    /// Whether the rest of a provider's API is open.
+    pub opens_all_paths: bool,
+    /// Whether usage is asked for in streams.
+    pub adds_stream_usage: bool,
 }
 
 /// A key to be saved.
@@ -113,6 +135,22 @@ pub trait KeyPort: Send + Sync {
     async fn delete(&self, project: String, key: String) -> Result<KeyChange, UiError>;
     /// Brings a deleted key back, after a probe.
     async fn restore(&self, project: String, key: String) -> Result<KeyChange, UiError>;
+    /// Decides what happens to calls when this key cannot serve.
+    async fn set_fallback(&self, input: KeyFallbackInput) -> Result<KeyChange, UiError>;
+}
+
+/// What is to happen to calls when one key cannot serve. Each policy is `platform`, `fail`, or
+/// `project` for what the project says.
+#[derive(Debug)]
+pub struct KeyFallbackInput {
+    /// The project's id or slug.
+    pub project: String,
+    /// The key's id.
+    pub key: String,
+    /// While it is switched off.
+    pub on_missing: String,
+    /// When it is refused or its quota is spent.
+    pub on_failure: String,
 }
 
 /// A token to be made.
@@ -139,4 +177,27 @@ pub trait TokenPort: Send + Sync {
     async fn create(&self, input: CreateTokenInput) -> Result<CreatedToken, UiError>;
     /// Ends a token.
     async fn revoke(&self, project: String, token: String) -> Result<(), UiError>;
+}
+
+/// Where a page of calls begins. At most one is set.
+#[derive(Debug, Default)]
+pub struct ActivityCursor {
+    /// Calls older than this, as [`ActivityView::older`] says it; else empty.
+    pub before: String,
+    /// Calls newer than this, as [`ActivityView::newest`] says it; else empty.
+    pub after: String,
+}
+
+/// Calls through the gateway.
+#[async_trait]
+pub trait ActivityPort: Send + Sync {
+    /// The Activity page.
+    async fn page(
+        &self,
+        project: String,
+        filter: ActivityFilter,
+        cursor: ActivityCursor,
+    ) -> Result<ActivityView, UiError>;
+    /// One call.
+    async fn call(&self, project: String, call: String) -> Result<CallDetailView, UiError>;
 }

@@ -9,7 +9,7 @@ test('a key is switched off and on again', async ({ open, project, card, notice 
   await openai.button('Disable').click();
   await openai.shows('Disabled');
   await expect(notice).toContainText('OpenAI key disabled.');
-  await expect(openai.root.getByText('Not used while it is disabled.')).toBeVisible();
+  await expect(openai.root.getByText('Calls use the platform key while it is disabled.')).toBeVisible();
 
   await openai.button('Enable').click();
   await openai.shows('Healthy');

@@ -8,7 +8,7 @@ test('an exhausted key is kept, with what the provider says', async ({ open, pro
   await openai.shows('Exhausted');
   await expect(openai.root).toContainText("The account's credit or quota is spent.");
   await expect(openai.root.getByRole('blockquote')).toContainText('look at your plan and billing');
-  await expect(openai.root).toContainText('Not used until OpenAI accepts calls again.');
+  await expect(openai.root).toContainText('Calls use the platform key until OpenAI accepts this one again.');
 });
 
 test('a rate-limited key is kept, with the time of the next try', async ({ open, project, card }) => {
@@ -33,7 +33,10 @@ test('a restricted key is kept, with what it lacks', async ({ open, project, car
 test('what needs attention stands first, what is empty last', async ({ open, project, card, page }) => {
   const names = page.getByRole('listitem').getByRole('heading', { level: 2 });
   await open(`/projects/${project.slug}/keys`);
-  const empty = ['Anthropic', 'Azure OpenAI', 'Google Gemini', 'Mistral', 'OpenAI', 'OpenRouter', 'xAI'];
+  const empty = [
+    'Anthropic', 'Azure OpenAI', 'Cohere', 'DeepSeek', 'Fireworks', 'Google Gemini', 'Groq', 'Mistral', 'OpenAI',
+    'OpenRouter', 'Together', 'xAI',
+  ];
   await expect(names).toHaveText(empty);
   await card('OpenAI').add(sandboxKey('valid'));
   await card('OpenAI').shows('Healthy');
@@ -41,9 +44,8 @@ test('what needs attention stands first, what is empty last', async ({ open, pro
   await card('xAI').shows('Exhausted');
   await expect(names, 'nothing jumps while a person works').toHaveText(empty);
   await page.reload();
-  await expect(names).toHaveText([
-    'xAI', 'OpenAI', 'Anthropic', 'Azure OpenAI', 'Google Gemini', 'Mistral', 'OpenRouter',
-  ]);
+  const others = empty.filter((name) => name !== 'xAI' && name !== 'OpenAI');
+  await expect(names).toHaveText(['xAI', 'OpenAI', ...others]);
 });
 
 for (const [provider, prefix] of [
@@ -53,6 +55,11 @@ for (const [provider, prefix] of [
   ['xAI', 'xai-'],
   ['OpenRouter', 'sk-or-v1-'],
   ['Mistral', ''],
+  ['Groq', 'gsk_'],
+  ['DeepSeek', 'sk-'],
+  ['Together', 'tgp_v1_'],
+  ['Fireworks', 'fw_'],
+  ['Cohere', ''],
 ] as const) {
   test(`${provider} takes a key`, async ({ open, project, card }) => {
     await open(`/projects/${project.slug}/keys`);

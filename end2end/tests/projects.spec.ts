@@ -59,7 +59,7 @@ test.describe('a project that does not exist', () => {
   test.use({ expectedStatuses: [404] });
 
   test('is told with its status', async ({ page }) => {
-    for (const section of ['keys', 'tokens', 'settings']) {
+    for (const section of ['keys', 'activity', 'activity/none', 'tokens', 'settings']) {
       const answer = await page.goto(`/projects/no-such-project/${section}`);
       expect(answer!.status()).toBe(404);
       await expect(page.getByRole('heading', { name: 'This page does not exist' })).toBeVisible();

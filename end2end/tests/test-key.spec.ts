@@ -16,7 +16,7 @@ test('a test tells that a key still works, and later that it was revoked', async
   await openai.shows('Unhealthy');
   await expect(openai.root).toContainText('The provider does not accept this key.');
   await expect(openai.root.getByRole('blockquote')).toContainText('Incorrect API key provided');
-  await expect(openai.root.getByText('Not used until it is replaced.')).toBeVisible();
+  await expect(openai.root.getByText('Calls use the platform key meanwhile.')).toBeVisible();
   await expect(openai.button('Test'), 'the button keeps the focus').toBeFocused();
 
   await openai.replace(sandboxKey('valid'));

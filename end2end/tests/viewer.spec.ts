@@ -35,6 +35,8 @@ test.describe('a viewer', () => {
       save_key: { ...key, api_key: sandboxKey('valid') },
       create_token: { name: 'forged', 'scopes[0]': 'read:byok' },
       rename_project: { name: 'Forged' },
+      set_gateway_settings: { on_missing: 'fail' },
+      set_key_fallback: { key_id, on_missing: 'fail', on_failure: 'fail' },
       create_project: { name: 'Forged' },
     };
     for (const [name, fields] of Object.entries(forged)) {

@@ -6,7 +6,7 @@
 use super::server::{answer, backend};
 use crate::contract::{KeyChange, ProviderKeysView, UiError};
 #[cfg(feature = "ssr")]
-use crate::ports::{PastedKey, SaveKeyInput};
+use crate::ports::{KeyFallbackInput, PastedKey, SaveKeyInput};
 use leptos::prelude::*;
 
 /// The Provider keys page of a project.
@@ -62,4 +62,22 @@ pub async fn delete_key(project: String, key_id: String) -> Result<KeyChange, Ui
 #[server(prefix = "/_fn", endpoint = "restore_key")]
 pub async fn restore_key(project: String, key_id: String) -> Result<KeyChange, UiError> {
     answer(backend()?.keys.restore(project, key_id).await)
+}
+
+/// Decides what happens to calls when this key cannot serve: `platform`, `fail`, or `project` for what
+/// the project says.
+#[server(prefix = "/_fn", endpoint = "set_key_fallback")]
+pub async fn set_key_fallback(
+    project: String,
+    key_id: String,
+    on_missing: String,
+    on_failure: String,
+) -> Result<KeyChange, UiError> {
+    let input = KeyFallbackInput {
+        project,
+        key: key_id,
+        on_missing,
+        on_failure,
+    };
+    answer(backend()?.keys.set_fallback(input).await)
 }

@@ -6,11 +6,13 @@
 )]
 
 mod account;
+mod activity;
 mod keys;
 mod projects;
 mod tokens;
 
 pub use account::*;
+pub use activity::*;
 pub use keys::*;
 pub use projects::*;
 pub use tokens::*;

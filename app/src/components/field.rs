@@ -1,6 +1,7 @@
 //! A labelled text field with its hint and its error.
 
 use super::{Icon, icon};
+use crate::contract::OptionView;
 use leptos::prelude::*;
 
 /// A labelled text field. Hint and error are tied to the input for assistive technology.
@@ -66,6 +67,28 @@ pub(crate) fn TextField(
             <FieldMessage id=message_id text=error />
         </div>
     }
+}
+
+/// A labelled choice among a few things.
+pub(crate) fn select_field(label: String, name: String, id: String, chosen: &str, options: Vec<OptionView>) -> AnyView {
+    let option = |OptionView { value, label }: OptionView| {
+        let is_chosen = value == chosen;
+        view! {
+            <option value=value selected=is_chosen>
+                {label}
+            </option>
+        }
+    };
+    let options = options.into_iter().map(option).collect_view();
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <select id=id name=name>
+                {options}
+            </select>
+        </div>
+    }
+    .into_any()
 }
 
 /// What is wrong with a field, below it. Read out when it appears.

@@ -8,6 +8,7 @@ pub(crate) enum Icon {
     /// Latchkey's own mark: a key in a keyhole's ring.
     Latchkey,
     Key,
+    Activity,
     Token,
     Settings,
     Projects,
@@ -34,6 +35,7 @@ impl Icon {
                 r#"<circle cx="8.5" cy="12" r="5"/><circle cx="8.5" cy="12" r="1.2"/><path d="M13.5 12H22m-3 0v4m-3.5-4v2.5"/>"#
             }
             Icon::Key => r#"<circle cx="8" cy="15.5" r="4.5"/><path d="M11.2 12.3 20 3.5M16.5 7l3 3"/>"#,
+            Icon::Activity => r#"<path d="M3 12h4l3-7.5 4 15 3-7.5h4"/>"#,
             Icon::Token => {
                 r#"<rect x="3" y="6" width="18" height="12" rx="2.5"/><path d="M7 10.5v3m3.5-3v3M14 12h3.5"/>"#
             }

@@ -30,7 +30,7 @@ pub(crate) use badge::{StatusBadge, status_name};
 pub(crate) use button::{ButtonKind, SubmitButton};
 pub(crate) use copy_button::CopyButton;
 pub(crate) use failure::{NotFound, failure};
-pub(crate) use field::{FieldMessage, TextField};
+pub(crate) use field::{FieldMessage, TextField, select_field};
 pub(crate) use icon::{Icon, icon};
 pub(crate) use menu::Menu;
 pub(crate) use message::Message;

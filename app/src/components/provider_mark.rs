@@ -37,8 +37,18 @@ fn shape(slug: &str) -> Option<&'static str> {
         "mistral" => r#"<path d="M3.5 7.5h12M8 12h12.5M5.5 16.5h10"/>"#,
         // Layers.
         "azure_openai" => {
-            r#"<path d="m12 4 8.5 4.5L12 13 3.500 8.500 12 4ZM3.500 12.200 12 16.700l8.500-4.500M3.500 15.900 12 20.400l8.500-4.500"/>"#
+            r#"<path d="m12 4 8.5 4.5L12 13 3.5 8.5 12 4ZM3.5 12.200 12 16.700l8.5-4.5M3.5 15.900 12 20.400l8.5-4.5"/>"#
         }
+        // A bolt.
+        "groq" => r#"<path d="M13.5 3.5 5 13.5h6l-1 7 8.5-10h-6l1-7Z"/>"#,
+        // A wave over the deep.
+        "deepseek" => r#"<path d="M3.5 9c3-3.5 5.5 3.5 8.5 0s5.5 3.5 8.5 0M7 15.5h10M10 19.5h4"/>"#,
+        // Hands that meet.
+        "together" => r#"<path d="M3.5 15.5 9 10l3 3 3-3 5.5 5.5M12 4.5v4"/>"#,
+        // A rocket's trail, bursting.
+        "fireworks" => r#"<path d="M12 20.5V13m0-9.5v4M5 6l3.5 3.5M19 6l-3.5 3.5M4 13.5h3.5m9 0H20"/>"#,
+        // A sphere, cut.
+        "cohere" => r#"<path d="M20 12a8 8 0 1 1-8-8M12 12h8M12 12V4"/>"#,
         _ => return None,
     })
 }
@@ -48,7 +58,7 @@ mod tests {
     use super::shape;
 
     #[test]
-    fn every_provider_of_the_first_release_has_a_mark_of_its_own() {
+    fn every_provider_of_the_catalogue_has_a_mark_of_its_own() {
         let slugs = [
             "openai",
             "anthropic",
@@ -57,6 +67,11 @@ mod tests {
             "openrouter",
             "mistral",
             "azure_openai",
+            "groq",
+            "deepseek",
+            "together",
+            "fireworks",
+            "cohere",
         ];
         let mut shapes: Vec<_> = slugs.iter().filter_map(|slug| shape(slug)).collect();
         shapes.sort_unstable();

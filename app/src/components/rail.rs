@@ -38,6 +38,7 @@ pub(crate) fn Rail(
             view! {
                 <ul>
                     {nav_link(format!("/projects/{project}/keys"), "Provider keys", Icon::Key)}
+                    {nav_link(format!("/projects/{project}/activity"), "Activity", Icon::Activity)}
                     {nav_link(format!("/projects/{project}/tokens"), "Tokens", Icon::Token)}
                     {nav_link(format!("/projects/{project}/settings"), "Settings", Icon::Settings)}
                 </ul>
@@ -69,9 +70,11 @@ pub(crate) fn Rail(
 }
 
 fn nav_link(href: String, word: &'static str, shape: Icon) -> AnyView {
+    // A project's pages have pages below them; the list of projects is not where those are.
+    let exact = href == "/projects";
     view! {
         <li>
-            <A href=href exact=true attr:class="nav-link">
+            <A href exact attr:class="nav-link">
                 {icon(shape)}
                 {word}
             </A>
@@ -92,6 +95,7 @@ mod tests {
     fn the_project_and_page_are_read_from_the_path() {
         assert_eq!(place_in("/projects/chat-eu/tokens"), place("chat-eu", "tokens"));
         assert_eq!(place_in("/projects/chat_eu/"), place("chat_eu", "keys"));
+        assert_eq!(place_in("/projects/chat-eu/activity/1"), place("chat-eu", "activity"));
     }
 
     #[test]

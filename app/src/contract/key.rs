@@ -1,6 +1,6 @@
 //! Provider keys, as the cards show them.
 
-use super::{Moment, ProjectView};
+use super::{ChecklistView, Moment, ProjectView};
 use serde::{Deserialize, Serialize};
 
 /// The Provider keys page of one project.
@@ -15,6 +15,11 @@ pub struct ProviderKeysView {
     pub cards: Vec<CardView>,
     /// Keys that can still be restored, the newest first.
     pub deleted: Vec<DeletedKeyView>,
+    /// Whether the operator lets the organization use platform keys, so that a key can have a
+    /// policy of its own.
+    pub operator_allows: bool,
+    /// The way to the first call, until it has come; for those who can go it.
+    pub checklist: Option<ChecklistView>,
 }
 
 /// One provider's card.
@@ -92,6 +97,11 @@ pub struct KeyView {
     pub endpoint: Option<String>,
     /// Azure's `api-version`, where the customer chose one.
     pub api_version: Option<String>,
+    /// What happens to calls while it is switched off: `platform`, `fail`, or `project` for what the
+    /// project says.
+    pub on_missing: String,
+    /// What happens to calls when it is refused or its quota is spent, likewise.
+    pub on_failure: String,
     /// Counts up with each change; sent back so that two people do not overwrite each other.
     pub row_version: i64,
 }

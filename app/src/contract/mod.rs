@@ -2,16 +2,23 @@
 //!
 //! The one exception is [`CreatedToken::token`], which is shown once.
 
+mod activity;
 mod error;
 mod flash;
+mod gateway;
 mod key;
 mod moment;
 mod project;
 mod session;
 mod token;
 
+pub use activity::{
+    ActivityFilter, ActivityView, AdviceView, CallDetailView, CallView, FactGroupView, FactView, FilterFieldView,
+    LinkView, OptionView,
+};
 pub use error::{ErrorCode, FieldError, UiError};
 pub use flash::{Flash, FlashOutcome};
+pub use gateway::{ChecklistView, GatewaySettingsView};
 pub use key::{CardView, DeletedKeyView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView};
 pub use moment::Moment;
 pub use project::ProjectView;

@@ -6,8 +6,11 @@
 )]
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
+mod activity;
+mod checklist;
 mod frame;
 mod home;
+mod policy;
 mod projects;
 mod provider_keys;
 mod settings;
@@ -15,6 +18,7 @@ mod setup;
 mod sign_in;
 mod tokens;
 
+pub(crate) use activity::{ActivityPage, CallPage};
 pub(crate) use frame::Frame;
 pub(crate) use home::HomePage;
 pub(crate) use projects::ProjectsPage;

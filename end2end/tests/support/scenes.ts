@@ -1,8 +1,10 @@
 import { expect, type Page } from '@playwright/test';
 import { ProviderCard } from './card';
+import { callModel, makeToken, recorded } from './gateway';
+import { callFunction } from './http';
 import { OWNER, type Person } from './people';
 import { sandboxKey } from './sandbox';
-import { open, type Project } from './test';
+import { open, ownerSession, type Project } from './test';
 
 /** A page in a state worth looking at. */
 export interface Scene {
@@ -22,6 +24,32 @@ async function createToken(page: Page, project: Project) {
   await page.getByRole('textbox', { name: 'Name' }).fill('Nightly deploy');
   await page.getByRole('button', { name: 'Create token', exact: true }).click();
   await expect(page.getByRole('region', { name: /^Save/ })).toBeVisible();
+}
+
+const activity = (project: { slug: string }) => `/projects/${project.slug}/activity`;
+
+/** Makes calls of every kind, and returns the id of one that was refused. */
+async function makeCalls(project: Project): Promise<string> {
+  const url = process.env.LATCHKEY_URL!;
+  const cookie = ownerSession();
+  const key = { project: project.slug, provider: 'openai', api_key: sandboxKey('valid') };
+  expect((await callFunction(url, 'save_key', key, { cookie })).status).toBe(200);
+  const token = await makeToken(url, project, cookie);
+  const labels = {
+    'x-latchkey-session': 'A session named as long as one may be, '.padEnd(120, 'long '),
+    'x-latchkey-labels': 'repo=payments,env=prod',
+  };
+  const calls = [
+    await callModel(url, token, { headers: labels }),
+    await callModel(url, token, { path: 'deepseek/chat/completions', model: 'deepseek-chat' }),
+    await callModel(url, token, { model: 'a-model-that-nobody-knows-'.padEnd(120, 'x') }),
+  ];
+  const settings = { project: project.slug, on_missing: 'fail', adds_stream_usage: 'true' };
+  expect((await callFunction(url, 'set_gateway_settings', settings, { cookie })).status).toBe(200);
+  const refused = await callModel(url, token, { path: 'mistral/v1/chat/completions', model: 'mistral-small-latest' });
+  calls.push(refused);
+  for (const { id } of calls) await recorded(url, project, cookie, id);
+  return refused.id;
 }
 
 /** Every page, and what its main parts can look like. */
@@ -87,6 +115,50 @@ export const SCENES: Scene[] = [
       await new ProviderCard(page, 'Mistral').deleteButton.click();
     },
   },
+  {
+    name: 'keys-fallback',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, keys(project));
+      const card = new ProviderCard(page, 'OpenAI');
+      await card.add(sandboxKey('valid'));
+      await card.disclosure('Fallback of OpenAI key').click();
+    },
+  },
+  { name: 'activity-empty', as: 'owner', show: (page, project) => open(page, activity(project)) },
+  {
+    name: 'activity',
+    as: 'owner',
+    async show(page, project) {
+      await makeCalls(project);
+      await open(page, activity(project));
+      await page.locator('summary', { hasText: 'More filters' }).click();
+    },
+  },
+  {
+    name: 'activity-nothing-found',
+    as: 'viewer',
+    async show(page, project) {
+      await makeCalls(project);
+      await open(page, `${activity(project)}?range=custom&from=2026-01-01&provider=openai&model=none&session=none`);
+      await expect(page.getByRole('heading', { name: 'No calls here' })).toBeVisible();
+    },
+  },
+  {
+    name: 'activity-call',
+    as: 'owner',
+    async show(page, project) {
+      await makeCalls(project);
+      await open(page, activity(project));
+      await page.locator('tbody tr').filter({ hasText: 'Your key' }).getByRole('link').first().click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Call' })).toBeVisible();
+    },
+  },
+  {
+    name: 'activity-call-refused',
+    as: 'owner',
+    show: async (page, project) => open(page, `${activity(project)}/${await makeCalls(project)}`),
+  },
   { name: 'tokens-empty', as: 'owner', show: (page, project) => open(page, tokens(project)) },
   {
     name: 'tokens-creating',
@@ -115,6 +187,7 @@ export const SCENES: Scene[] = [
     },
   },
   { name: 'settings', as: 'owner', show: (page, project) => open(page, `/projects/${project.slug}/settings`) },
+  { name: 'settings-viewer', as: 'viewer', show: (page, project) => open(page, `/projects/${project.slug}/settings`) },
   {
     name: 'switcher',
     as: 'owner',

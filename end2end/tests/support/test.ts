@@ -86,6 +86,11 @@ function isExpected(message: ConsoleMessage, statuses: number[]): boolean {
   return status !== undefined && statuses.includes(Number(status));
 }
 
+/** The owner's session of the worker that asks, as a `Cookie` header. */
+export function ownerSession(): string {
+  return session('owner', base.info());
+}
+
 /** The session of this worker for that person, as a `Cookie` header. */
 function session(person: 'owner' | 'viewer', { parallelIndex }: TestInfo): string {
   return JSON.parse(variable(`LATCHKEY_${person.toUpperCase()}_SESSIONS`))[parallelIndex];

@@ -1,6 +1,7 @@
 //! The authorization matrix, made from the router itself: every REST operation and every server
 //! function × who calls. One that stands in neither list fails.
 
+use super::calls;
 use crate::harness::{Answer, Call, TestApp};
 use latchkey::domain::Scope;
 use latchkey::sandbox::{Behaviour, Sandbox};
@@ -43,6 +44,7 @@ struct Things {
     key: String,
     deleted_key: String,
     token: String,
+    call: String,
 }
 
 /// Server functions: name, form, what is needed. `{…}` is filled in from [`Things`].
@@ -67,6 +69,12 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "project={project}&name=Main",
         Needs::Scope(Scope::WriteProjects),
     ),
+    ("gateway_settings", "project={project}", Needs::Scope(Scope::ReadByok)),
+    (
+        "set_gateway_settings",
+        "project={project}&on_missing=platform&on_failure=platform&adds_stream_usage=true",
+        Needs::Scope(Scope::WriteSettings),
+    ),
     ("provider_keys", "project={project}", Needs::Scope(Scope::ReadByok)),
     (
         "save_key",
@@ -81,6 +89,11 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     (
         "set_key_active",
         "project={project}&key_id={key}&is_active=false",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    (
+        "set_key_fallback",
+        "project={project}&key_id={key}&on_missing=project&on_failure=fail",
         Needs::Scope(Scope::WriteByok),
     ),
     (
@@ -104,7 +117,16 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "project={project}&token_id={token}",
         Needs::Scope(Scope::WriteTokens),
     ),
+    ("activity", "project={project}", Needs::Scope(Scope::ReadUsage)),
+    (
+        "activity_call",
+        "project={project}&call={call}",
+        Needs::Scope(Scope::ReadUsage),
+    ),
 ];
+
+/// What the dashboard serves for downloading.
+const DOWNLOADS: &[(&str, Needs)] = &[("/projects/{project}/activity.csv", Needs::Scope(Scope::ReadUsage))];
 
 #[sqlx::test(migrations = false)]
 async fn nobody_gets_more_than_their_credential_gives(pool: PgPool) {
@@ -323,6 +345,7 @@ async fn prepare(app: &TestApp) -> Things {
         key: id("openai").await,
         deleted_key: id("mistral").await,
         token: token["key_id"].as_str().unwrap().to_owned(),
+        call: calls::record(app).await.to_string(),
     }
 }
 
@@ -364,12 +387,21 @@ fn subjects(things: &Things) -> Vec<Subject> {
                 .replace("{valid}", &Sandbox::key("openai", Behaviour::Valid))
                 .replace("{deleted_key}", &things.deleted_key)
                 .replace("{key}", &things.key)
-                .replace("{token}", &things.token),
+                .replace("{token}", &things.token)
+                .replace("{call}", &things.call),
         ),
         needs: *needs,
         in_project: form.contains("project={project}"),
     });
-    operations.chain(functions).collect()
+    let downloads = DOWNLOADS.iter().map(|(path, needs)| Subject {
+        name: format!("GET {path}"),
+        method: "GET".to_owned(),
+        path: path.replace("{project}", &things.project),
+        body: Body::None,
+        needs: *needs,
+        in_project: true,
+    });
+    operations.chain(functions).chain(downloads).collect()
 }
 
 async fn send(mut call: Call, subject: &Subject, token: Option<&str>) -> Answer {

@@ -1,5 +1,6 @@
 //! The pages' part of the authorization matrix, made from the dashboard's own routes.
 
+use super::calls;
 use crate::harness::{Call, TestApp};
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -13,6 +14,8 @@ const OWN: &[&str] = &["/", "/projects"];
 /// For those who reach the project.
 const IN_PROJECT: &[&str] = &[
     "/projects/{project}/keys",
+    "/projects/{project}/activity",
+    "/projects/{project}/activity/{call}",
     "/projects/{project}/tokens",
     "/projects/{project}/settings",
 ];
@@ -22,8 +25,10 @@ async fn pages_are_shown_to_those_who_may_see_them(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let (own, foreign) = (sign_in(&app, "acme").await, sign_in(&app, "rival").await);
     let project = app.own.project.id.to_string();
+    let call = calls::record(&app).await.to_string();
+    let address = |page: &str| page.replace("{project}", &project).replace("{call}", &call);
     for page in OWN.iter().chain(IN_PROJECT) {
-        let path = page.replace("{project}", &project);
+        let path = address(page);
         let anonymous = page_call(&app, &path).send().await;
         assert_eq!(anonymous.status.as_u16(), 302, "{path}");
         assert_eq!(anonymous.header("location"), "/sign-in", "{path}");
@@ -36,7 +41,7 @@ async fn pages_are_shown_to_those_who_may_see_them(pool: PgPool) {
         assert_ne!(shown.header("location"), "/sign-in", "{path}");
     }
     for page in IN_PROJECT {
-        let path = page.replace("{project}", &project);
+        let path = address(page);
         let strange = page_call(&app, &path).header("cookie", &foreign).send().await;
         assert_eq!(strange.status.as_u16(), 404, "{path}");
         let forged = page_call(&app, &path)

@@ -58,7 +58,8 @@ pub(super) async fn provide(State(app): State<App>, mut request: Request, next: 
             account: bound.clone(),
             projects: bound.clone(),
             keys: bound.clone(),
-            tokens: bound,
+            tokens: bound.clone(),
+            activity: bound,
         });
     }
     next.run(request).await

@@ -3,22 +3,29 @@
 use super::backend::{Bound, project_ref, project_view};
 use super::error::from_service;
 use super::moment::moment;
-use crate::domain::{HealthReason, HealthStatus, ProviderKey, Scope};
+use crate::domain::{Fallback, FallbackChoice, FallbackPolicy, HealthReason, HealthStatus, ProviderKey, Scope};
 use crate::providers::{self, Provider, Target};
 use crate::service::ServiceError;
 use crate::service::keys::{Depth, KeySelector, RESTORABLE, SaveKey};
+use crate::service::projects::GatewaySettings;
 use app::contract::{CardView, DeletedKeyView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView, UiError};
-use app::ports::{KeyPort, SaveKeyInput};
+use app::ports::{KeyFallbackInput, KeyPort, SaveKeyInput};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use time::OffsetDateTime;
+
+/// What stands for "as the project says" in forms.
+const AS_PROJECT: &str = "project";
 
 #[async_trait]
 impl KeyPort for Bound {
     async fn page(&self, project: String) -> Result<ProviderKeysView, UiError> {
         let actor = self.actor()?;
-        let listed = self.app.services.keys.list(actor, &project_ref(&project)?).await;
+        let asked = project_ref(&project)?;
+        let listed = self.app.services.keys.list(actor, &asked).await;
         let (project, keys) = listed.map_err(|error| from_service(&error))?;
+        let settings = self.app.services.projects.gateway_settings(actor, &asked).await;
+        let settings = settings.map_err(|error| from_service(&error))?;
         let now = self.app.clock.now();
         let mut deleted: Vec<_> = keys.iter().filter_map(|key| deleted_view(key, now)).collect();
         deleted.reverse();
@@ -28,13 +35,16 @@ impl KeyPort for Bound {
                 let key = keys
                     .iter()
                     .find(|key| key.is_default && key.provider.as_str() == provider.slug());
-                card(*provider, key, now)
+                card(*provider, key, self.policy(*provider, settings, key), now)
             })
             .collect();
         cards.sort_by_key(|card| (urgency(card), card.provider.name.to_lowercase()));
+        let can_write = actor.scopes.permit(Scope::WriteByok);
         Ok(ProviderKeysView {
             project: project_view(&project),
-            can_write: actor.scopes.permit(Scope::WriteByok),
+            can_write,
+            operator_allows: settings.operator_allows,
+            checklist: self.checklist(&project).await?.filter(|_| can_write),
             cards,
             deleted,
         })
@@ -120,6 +130,45 @@ impl KeyPort for Bound {
         let message = format!("{} key restored. {}", provider_name(&restored), in_words(&restored));
         Ok(change(&restored, message))
     }
+
+    async fn set_fallback(&self, input: KeyFallbackInput) -> Result<KeyChange, UiError> {
+        let (project, key) = (project_ref(&input.project)?, selector(&input.key)?);
+        let choice = FallbackChoice {
+            on_missing: decided("on_missing", &input.on_missing)?,
+            on_failure: decided("on_failure", &input.on_failure)?,
+        };
+        let keys = &self.app.services.keys;
+        let changed = keys.set_fallback(self.actor()?, &project, &key, choice).await;
+        let changed = changed.map_err(|error| from_service(&error))?;
+        let message = format!(
+            "Fallback of the {} key saved. Calls follow it from now on.",
+            provider_name(&changed)
+        );
+        Ok(change(&changed, message))
+    }
+}
+
+impl Bound {
+    /// What holds for calls that this provider's key, or its absence, cannot serve.
+    fn policy(&self, provider: &dyn Provider, settings: GatewaySettings, key: Option<&ProviderKey>) -> FallbackPolicy {
+        let key = key.map_or_else(FallbackChoice::default, |key| key.fallback);
+        // Where the operator has no key for a provider, none can serve.
+        let can_serve = settings.operator_allows && self.app.services.gateway.has_platform_key(provider.slug());
+        FallbackPolicy::of(can_serve, settings.choice, key)
+    }
+}
+
+/// A policy of one key as forms say it; `project` for what the project says.
+fn decided(field: &'static str, policy: &str) -> Result<Option<Fallback>, UiError> {
+    if policy == AS_PROJECT {
+        return Ok(None);
+    }
+    let unknown = |()| UiError::at_field(field, "Choose project, platform or fail.");
+    policy.parse().map(Some).map_err(unknown)
+}
+
+fn said(policy: Option<Fallback>) -> String {
+    policy.map_or(AS_PROJECT, Fallback::as_str).to_owned()
 }
 
 fn selector(key: &str) -> Result<KeySelector, UiError> {
@@ -152,10 +201,10 @@ fn in_words(key: &ProviderKey) -> &'static str {
     }
 }
 
-fn card(provider: &dyn Provider, key: Option<&ProviderKey>, now: OffsetDateTime) -> CardView {
+fn card(provider: &dyn Provider, key: Option<&ProviderKey>, policy: FallbackPolicy, now: OffsetDateTime) -> CardView {
     CardView {
         provider: provider_view(provider),
-        consequence: consequence(provider, key),
+        consequence: consequence(provider.name(), key.map(status), policy),
         key: key.map(|key| key_view(provider, key, now)),
     }
 }
@@ -191,6 +240,8 @@ fn key_view(provider: &dyn Provider, key: &ProviderKey, now: OffsetDateTime) -> 
         added_at: moment(key.created_at, now),
         endpoint: provider.origin().is_none().then(|| key.endpoint.to_string()),
         api_version: key.api_version.clone(),
+        on_missing: said(key.fallback.on_missing),
+        on_failure: said(key.fallback.on_failure),
         row_version: key.row_version,
     }
 }
@@ -220,18 +271,24 @@ fn status(key: &ProviderKey) -> KeyStatus {
     }
 }
 
-fn consequence(provider: &dyn Provider, key: Option<&ProviderKey>) -> String {
-    let name = provider.name();
-    let Some(key) = key else {
-        return format!("Add a key to let this project call {name}.");
-    };
-    match status(key) {
-        KeyStatus::Healthy => "Ready to use.".to_owned(),
-        KeyStatus::Limited => "In use, with what the provider permits.".to_owned(),
-        KeyStatus::Unhealthy => "Not used until it is replaced.".to_owned(),
-        KeyStatus::Exhausted => format!("Not used until {name} accepts calls again."),
-        KeyStatus::Unknown => format!("Used as before; test it when {name} answers again."),
-        KeyStatus::Disabled => "Not used while it is disabled.".to_owned(),
+/// What happens to calls as things stand.
+fn consequence(provider: &str, status: Option<KeyStatus>, policy: FallbackPolicy) -> String {
+    let platform_serves = |policy| policy == Fallback::Platform;
+    let (missing, failing) = (platform_serves(policy.on_missing), platform_serves(policy.on_failure));
+    match status {
+        None if missing => format!("Calls to {provider} use the platform key."),
+        None => format!("Calls to {provider} fail until a key is added."),
+        Some(KeyStatus::Healthy) => "Ready to use.".to_owned(),
+        Some(KeyStatus::Limited) => "In use, with what the provider permits.".to_owned(),
+        Some(KeyStatus::Unhealthy) if failing => "Calls use the platform key meanwhile.".to_owned(),
+        Some(KeyStatus::Unhealthy) => "Calls fail with key_rejected until it is replaced.".to_owned(),
+        Some(KeyStatus::Exhausted) if failing => {
+            format!("Calls use the platform key until {provider} accepts this one again.")
+        }
+        Some(KeyStatus::Exhausted) => format!("Calls fail with key_exhausted until {provider} accepts it again."),
+        Some(KeyStatus::Unknown) => format!("Used as before; test it when {provider} answers again."),
+        Some(KeyStatus::Disabled) if missing => "Calls use the platform key while it is disabled.".to_owned(),
+        Some(KeyStatus::Disabled) => "Calls fail with key_disabled until it is enabled.".to_owned(),
     }
 }
 
@@ -241,5 +298,42 @@ fn urgency(card: &CardView) -> u8 {
         Some(KeyStatus::Unhealthy | KeyStatus::Exhausted | KeyStatus::Unknown) => 0,
         Some(KeyStatus::Healthy | KeyStatus::Limited | KeyStatus::Disabled) => 1,
         None => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_tells_the_truth_about_calls() {
+        let every = [
+            None,
+            Some(KeyStatus::Unhealthy),
+            Some(KeyStatus::Exhausted),
+            Some(KeyStatus::Disabled),
+        ];
+        let told = |policy: Fallback| {
+            let policy = FallbackPolicy {
+                on_missing: policy,
+                on_failure: policy,
+            };
+            every.map(|status| consequence("OpenAI", status, policy))
+        };
+        assert!(
+            told(Fallback::Platform)
+                .iter()
+                .all(|told| told.contains("use the platform key"))
+        );
+        assert!(told(Fallback::Fail).iter().all(|told| told.contains(" fail")));
+        assert_ne!(told(Fallback::Fail)[1], told(Fallback::Fail)[2]);
+    }
+
+    #[test]
+    fn a_keys_policy_is_read_as_it_is_written() {
+        for policy in [None, Some(Fallback::Platform), Some(Fallback::Fail)] {
+            assert_eq!(decided("on_missing", &said(policy)), Ok(policy));
+        }
+        assert!(decided("on_missing", "").is_err_and(|error| error.field("on_missing").is_some()));
     }
 }

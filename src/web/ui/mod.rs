@@ -1,7 +1,10 @@
 //! The dashboard: implements the ports of `app`, mounts its pages and server functions.
 
 mod account;
+mod activity;
+mod activity_csv;
 mod backend;
+mod curl;
 mod error;
 mod files;
 mod keys;
@@ -42,6 +45,7 @@ pub(super) fn router(app: &App) -> Router {
     Router::new()
         .merge(functions)
         .merge(pages)
+        .merge(activity_csv::router(app))
         .layer(from_fn_with_state(app.clone(), backend::provide))
         .with_state(app.clone())
         .merge(files::router(&options))

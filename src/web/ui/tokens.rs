@@ -1,6 +1,7 @@
 //! Tokens, for the dashboard.
 
 use super::backend::{Bound, project_ref, project_view};
+use super::curl;
 use super::error::from_service;
 use super::moment::moment;
 use crate::domain::{Scope, Scopes};
@@ -55,11 +56,13 @@ impl TokenPort for Bound {
         let minted = self.app.services.tokens.create(&known.actor, Some(&project), new).await;
         let minted = minted.map_err(|error| from_service(&error))?;
         let token = minted.text.expose_secret().to_owned();
-        let curl = format!(
-            "curl -H 'Authorization: Bearer {token}' {}/api/v1/projects/{}/byok-keys",
-            self.base_url(),
-            input.project
-        );
+        let base_url = self.base_url();
+        let curl = if minted.token.scopes.permit(Scope::UseGateway) {
+            let named = minted.token.project.is_none().then_some(input.project.as_str());
+            curl::of_a_model(&base_url, &token, named)
+        } else {
+            curl::of_the_keys(&base_url, &token, &input.project)
+        };
         Ok(CreatedToken {
             name: minted.token.name,
             token,
@@ -78,7 +81,8 @@ impl TokenPort for Bound {
 }
 
 impl Bound {
-    fn base_url(&self) -> String {
+    /// How Latchkey is reached, without a slash at the end.
+    pub(super) fn base_url(&self) -> String {
         self.app.settings.public_url.as_str().trim_end_matches('/').to_owned()
     }
 }

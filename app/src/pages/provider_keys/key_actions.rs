@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::card::wants_replacing;
+use super::fallback_form::fallback_form;
 use super::save_form::SaveForm;
 use crate::api::{DeleteKey, SetKeyActive, TestKey};
 use crate::components::{AskFirst, ButtonKind, Message, SubmitButton};
@@ -10,7 +11,7 @@ use crate::forms::{on_answer, pending};
 use leptos::html::H2;
 use leptos::prelude::*;
 
-/// Replace, Test, Disable or Enable, and Delete.
+/// Replace, Test, Disable or Enable, Delete, and what serves in its place.
 #[component]
 pub(super) fn KeyActions(
     key_id: String,
@@ -41,6 +42,7 @@ pub(super) fn KeyActions(
     };
     let (test, deep_test) = test_forms(&key, provider.has_deep_test, answered);
     let toggle = toggle_form(key.clone(), status, answered);
+    let fallback = desk.operator_allows.then(|| fallback_form(&key, card, answered));
     let delete = view! { <DeleteForm key card heading answered /> };
     let was_refused = desk
         .flash
@@ -69,6 +71,7 @@ pub(super) fn KeyActions(
             {test}
             {toggle}
             {delete}
+            {fallback}
             {deep_test}
         </div>
     }
@@ -81,7 +84,7 @@ fn provider_slug(card: Memo<CardView>) -> String {
 /// What a form about this key was refused for, where no script ran.
 fn earlier_refusal(desk: &Desk, key_id: &str) -> Option<UiError> {
     let flash = desk.flash.as_ref()?;
-    let functions = ["test_key", "set_key_active", "delete_key"];
+    let functions = ["test_key", "set_key_active", "set_key_fallback", "delete_key"];
     functions
         .into_iter()
         .find_map(|function| flash.refused(function, "key_id", key_id))
@@ -90,16 +93,16 @@ fn earlier_refusal(desk: &Desk, key_id: &str) -> Option<UiError> {
 
 /// What every form about a key says of it.
 #[derive(Clone)]
-struct KeyFields {
+pub(super) struct KeyFields {
     project: String,
-    key_id: String,
+    pub(super) key_id: String,
     /// `OpenAI key`
-    about: String,
+    pub(super) about: String,
 }
 
 impl KeyFields {
     /// The fields that are not seen.
-    fn hidden(&self) -> AnyView {
+    pub(super) fn hidden(&self) -> AnyView {
         view! {
             <input type="hidden" name="project" value=self.project.clone() />
             <input type="hidden" name="key_id" value=self.key_id.clone() />

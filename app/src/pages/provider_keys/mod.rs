@@ -3,14 +3,17 @@
 mod card;
 mod deleted;
 mod facts;
+mod fallback_form;
 mod key_actions;
 mod save_form;
 
+use super::checklist::{ASK_EVERY, checklist};
 use super::project_in_address;
 use crate::api;
 use crate::components::{Notice, NoticeRegion, PageHead};
 use crate::contract::{CardView, Flash, KeyChange, ProviderKeysView};
 use crate::loaded::{Answer, loaded};
+use crate::poll::{UNATTENDED, poll};
 use card::ProviderCard;
 use deleted::{DeletedKeys, UndoForm};
 use leptos::prelude::*;
@@ -22,6 +25,8 @@ struct Desk {
     project: String,
     /// Whether there are buttons.
     can_write: bool,
+    /// Whether a platform key may serve in a key's place.
+    operator_allows: bool,
     /// Where a card says what was done.
     notice: RwSignal<Option<Notice>>,
     /// The page's data, asked anew after each change.
@@ -48,10 +53,11 @@ pub(crate) fn ProviderKeysPage() -> impl IntoView {
         let page = Resource::new_blocking(move || asked.clone(), api::provider_keys);
         loaded(page, move |shown, flash| {
             let notice = RwSignal::new(flash.as_ref().and_then(change_in).map(Notice::from));
-            let can_write = shown.with_untracked(|shown| shown.can_write);
+            let (can_write, operator_allows) = shown.with_untracked(|shown| (shown.can_write, shown.operator_allows));
             let desk = Desk {
                 project,
                 can_write,
+                operator_allows,
                 notice,
                 page,
                 flash,
@@ -63,7 +69,14 @@ pub(crate) fn ProviderKeysPage() -> impl IntoView {
 
 /// What a form did to a key, where no script ran.
 fn change_in(flash: &Flash) -> Option<KeyChange> {
-    let functions = ["save_key", "test_key", "set_key_active", "delete_key", "restore_key"];
+    let functions = [
+        "save_key",
+        "test_key",
+        "set_key_active",
+        "set_key_fallback",
+        "delete_key",
+        "restore_key",
+    ];
     functions.into_iter().find_map(|function| flash.done(function))
 }
 
@@ -93,12 +106,34 @@ fn ProviderKeys(shown: RwSignal<ProviderKeysView>, desk: Desk) -> impl IntoView 
         .filter_map(|card| card_of(shown, &card.provider.slug))
         .map(|card| view! { <ProviderCard card desk=desk.clone() /> })
         .collect_view();
+    follow_checklist(shown, desk.project.clone());
+    let steps = Signal::derive(move || shown.with(|shown| shown.checklist.clone()));
     view! {
         <PageHead title="Provider keys" lead />
+        {checklist(steps, &desk.project)}
         <ul class="cards">{cards}</ul>
         {deleted}
         <NoticeRegion notice undo />
     }
+}
+
+/// Asks how far the checklist is, while there is one. The rest of the page changes only when it does,
+/// so that nothing is drawn anew under the person's hand.
+fn follow_checklist(shown: RwSignal<ProviderKeysView>, project: String) {
+    poll(ASK_EVERY, move |looked_at| {
+        if looked_at > UNATTENDED {
+            return None;
+        }
+        let before = shown.try_with_untracked(|shown| shown.checklist.clone())??;
+        let project = project.clone();
+        Some(Box::pin(async move {
+            if let Ok(next) = api::provider_keys(project).await
+                && next.checklist.as_ref() != Some(&before)
+            {
+                shown.try_set(next);
+            }
+        }))
+    });
 }
 
 /// One card out of the page's data; it notifies only when that card has changed.

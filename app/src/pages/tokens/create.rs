@@ -2,11 +2,12 @@
 
 use super::Desk;
 use crate::api::CreateToken;
-use crate::components::{ButtonKind, FieldMessage, Icon, Message, SubmitButton, TextField, icon};
-use crate::contract::{Flash, ScopeView};
+use crate::components::{ButtonKind, FieldMessage, Icon, Message, SubmitButton, TextField, icon, select_field};
+use crate::contract::{Flash, OptionView, ScopeView};
 use crate::forms::{at_field, at_form, on_answer, pending, refusal};
 use leptos::html::Details;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 /// Sets of scopes that go together, by what they are for.
 const PRESETS: [(&str, &[&str]); 4] = [
@@ -22,7 +23,8 @@ const USUAL: [&str; 2] = ["read:byok", "write:byok"];
 /// How long a token may live, in days; 0 is for ever.
 const EXPIRIES: [(&str, &str); 4] = [("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("0", "Never")];
 
-/// Makes a token with a name, scopes, an end and a reach.
+/// Makes a token with a name, scopes, an end and a reach. `?scope=` in the address opens the form with
+/// that scope chosen.
 #[component]
 pub(super) fn CreateForm(scopes: Vec<ScopeView>, project_name: String, desk: Desk) -> impl IntoView {
     let flash = desk
@@ -33,7 +35,9 @@ pub(super) fn CreateForm(scopes: Vec<ScopeView>, project_name: String, desk: Des
         .as_ref()
         .and_then(|flash| flash.refused_by("create_token"))
         .cloned();
-    let is_open = earlier.is_some();
+    let asked = use_query_map().with_untracked(|query| query.get("scope"));
+    let asked = asked.filter(|asked| scopes.iter().any(|scope| scope.name == *asked));
+    let is_open = earlier.is_some() || asked.is_some();
     let typed = |field: &str| {
         flash
             .as_ref()
@@ -43,7 +47,12 @@ pub(super) fn CreateForm(scopes: Vec<ScopeView>, project_name: String, desk: Des
     let name = typed("name").unwrap_or_default();
     let expiry = typed("expires_days").unwrap_or_else(|| "90".to_owned());
     let is_whole = typed("whole_organization").is_some_and(|value| value == "true");
-    let chosen = RwSignal::new(flash.as_ref().map_or_else(|| usual(&scopes), scopes_in));
+    let chosen = match (&flash, asked) {
+        (Some(flash), _) => scopes_in(flash),
+        (None, Some(asked)) => vec![asked],
+        (None, None) => usual(&scopes),
+    };
+    let chosen = RwSignal::new(chosen);
 
     let action = ServerAction::<CreateToken>::new();
     let refusal = refusal(action, earlier);
@@ -189,22 +198,9 @@ fn reach_choice(project: &str, is_whole: bool) -> AnyView {
 }
 
 fn expiry_choice(chosen: &str) -> AnyView {
-    let option = |(days, words): (&'static str, &'static str)| {
-        view! {
-            <option value=days selected=days == chosen>
-                {words}
-            </option>
-        }
-    };
-    view! {
-        <div class="field">
-            <label for="token-expiry">"Stops working after"</label>
-            <select id="token-expiry" name="expires_days">
-                {EXPIRIES.map(option).collect_view()}
-            </select>
-        </div>
-    }
-    .into_any()
+    let (label, name) = ("Stops working after".to_owned(), "expires_days".to_owned());
+    let options = EXPIRIES.map(|(days, words)| OptionView::new(days, words)).into();
+    select_field(label, name, "token-expiry".to_owned(), chosen, options)
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! `/projects/:project/settings`
 
+mod gateway;
+
 use super::frame::Session;
 use super::project_in_address;
 use super::projects::{RenameForm, notice_of};
 use crate::components::{CopyButton, NoticeRegion, PageHead, failure};
 use crate::contract::{ErrorCode, Flash, ProjectView, SessionView, UiError};
 use crate::loaded::loaded;
+use gateway::Gateway;
 use leptos::prelude::*;
 
 /// One project's settings.
@@ -31,7 +34,8 @@ fn settings(shown: RwSignal<SessionView>, slug: &str, flash: Option<Flash>) -> A
 
 #[component]
 fn Settings(project: ProjectView, can_write: bool, flash: Option<Flash>) -> impl IntoView {
-    let notice = RwSignal::new(notice_of(flash.as_ref()));
+    let notice = notice_of(flash.as_ref()).or_else(|| gateway::notice_of(flash.as_ref()));
+    let notice = RwSignal::new(notice);
     let ProjectView { id, slug, name } = project.clone();
     let rename = can_write.then(|| {
         view! {
@@ -43,13 +47,15 @@ fn Settings(project: ProjectView, can_write: bool, flash: Option<Flash>) -> impl
         }
     });
     let lead = if can_write {
-        "What the project is called, here and in scripts."
+        "What the project is called, and what happens to its calls."
     } else {
-        "What the project is called. An owner or admin can change it."
+        "What the project is called, and what happens to its calls. An owner or admin can change it."
     };
+    let project = id.clone();
     view! {
         <PageHead title="Settings" lead=lead.to_owned() />
         {rename}
+        <Gateway project notice />
         <section class="card form-card">
             <h2>"In scripts"</h2>
             <dl class="facts">

@@ -1,0 +1,100 @@
+//! New calls, arriving by themselves while somebody looks.
+
+use super::Desk;
+use crate::api;
+use crate::components::{Icon, icon};
+use crate::contract::{ActivityView, ErrorCode};
+use crate::poll::{UNATTENDED, poll};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How often newer calls are asked for.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+/// When the page is asked for anew, because "2 min ago" does not stay true.
+const RENEW_AFTER: Duration = Duration::from_secs(30);
+
+/// Says whether new calls appear by themselves, and stops them when asked to.
+pub(super) fn live_bar(shown: RwSignal<ActivityView>, desk: &Desk) -> AnyView {
+    let is_paused = RwSignal::new(false);
+    let arrived = RwSignal::new(0_usize);
+    follow(shown, desk.clone(), is_paused, arrived);
+    let said = move || match (is_paused.get(), arrived.get()) {
+        (true, _) => "Paused. New calls wait until you go on.".to_owned(),
+        (false, 0) => "Live. New calls appear here by themselves.".to_owned(),
+        (false, 1) => "Live. 1 new call.".to_owned(),
+        (false, many) => format!("Live. {many} new calls."),
+    };
+    view! {
+        <div class="live js-only">
+            <p role="status" data-paused=move || is_paused.get().then_some("true")>
+                {icon(Icon::Activity)}
+                <span>{said}</span>
+            </p>
+            <button
+                type="button"
+                class="button outlined"
+                on:click=move |_| is_paused.update(|is_paused| *is_paused = !*is_paused)
+            >
+                {move || if is_paused.get() { "Resume" } else { "Pause" }}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn follow(shown: RwSignal<ActivityView>, desk: Desk, is_paused: RwSignal<bool>, arrived: RwSignal<usize>) {
+    let touched = StoredValue::new(Duration::ZERO);
+    let renewed = StoredValue::new(Duration::ZERO);
+    poll(ASK_EVERY, move |now| {
+        if is_paused.try_get_untracked()? {
+            touched.set_value(now);
+            return None;
+        }
+        if now.saturating_sub(touched.try_get_value()?) > UNATTENDED {
+            is_paused.set(true);
+            return None;
+        }
+        if now.saturating_sub(renewed.try_get_value()?) > RENEW_AFTER {
+            renewed.set_value(now);
+            desk.page.refetch();
+            return None;
+        }
+        // Until the first call has come the whole page is asked for, checklist and all.
+        let newest = shown.try_with_untracked(|shown| match shown.checklist {
+            Some(_) => String::new(),
+            None => shown.newest.clone(),
+        })?;
+        let Desk { project, filter, page } = desk.clone();
+        Some(Box::pin(async move {
+            match api::activity(project, filter, String::new(), newest).await {
+                Ok(news) => show(shown, news, arrived),
+                // The page's own data leads to sign-in.
+                Err(error) if error.code == ErrorCode::SignedOut => page.refetch(),
+                // It is asked again in a moment.
+                Err(_) => {}
+            }
+        }))
+    });
+}
+
+/// Puts new calls among those that are there; most are the newest, but a long one is told of when it ends.
+fn show(shown: RwSignal<ActivityView>, news: ActivityView, arrived: RwSignal<usize>) {
+    let is_news = shown.try_with_untracked(|shown| !news.calls.is_empty() || shown.checklist != news.checklist);
+    if is_news != Some(true) {
+        return;
+    }
+    shown.try_update(|shown| {
+        let before = shown.calls.len();
+        for call in news.calls {
+            if shown.calls.iter().all(|known| known.id != call.id) {
+                // Ids sort as the calls came in.
+                let place = shown.calls.partition_point(|known| known.id > call.id);
+                shown.calls.insert(place, call);
+            }
+        }
+        arrived.try_update(|arrived| *arrived += shown.calls.len() - before);
+        shown.newest = news.newest;
+        shown.checklist = news.checklist;
+    });
+}
