@@ -17,8 +17,8 @@ test: ## set up, and every check and test, browser tests included
 check: ## the fast inner loop: formatting, lints, unit tests
 	@scripts/setup test && scripts/lint && scripts/unit-tests
 
-bench: ## measure a release build
-	@scripts/setup test && scripts/build --release && scripts/bench
+bench: ## measure a release build, the gateway beside nginx
+	@scripts/setup bench && scripts/build --release && scripts/bench
 
 prepare: ## renew .sqlx after a change of queries or migrations
 	@scripts/setup run && scripts/prepare-queries

@@ -1,8 +1,8 @@
 //! A closed-loop load over loopback, bounded in time.
 
+use crate::Failure;
 use reqwest::Client;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue};
-use std::error::Error;
 use std::time::{Duration, Instant};
 
 const CONNECTIONS: usize = 16;
@@ -51,7 +51,7 @@ impl Load {
 }
 
 /// Asks over 16 connections at once. An answer other than 200 makes the run void.
-pub(crate) async fn measure(load: &Load, how_long: Duration) -> Result<Figures, Box<dyn Error>> {
+pub(crate) async fn measure(load: &Load, how_long: Duration) -> Result<Figures, Failure> {
     run(load, WARM_UP).await?;
     let started = Instant::now();
     let mut times = run(load, how_long).await?;
@@ -70,7 +70,7 @@ pub(crate) async fn measure(load: &Load, how_long: Duration) -> Result<Figures, 
     })
 }
 
-async fn run(load: &Load, how_long: Duration) -> Result<Vec<Duration>, Box<dyn Error>> {
+async fn run(load: &Load, how_long: Duration) -> Result<Vec<Duration>, Failure> {
     let client = Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(CONNECTIONS)
@@ -81,7 +81,7 @@ async fn run(load: &Load, how_long: Duration) -> Result<Vec<Duration>, Box<dyn E
     Ok(times.into_iter().flatten().collect())
 }
 
-async fn one(client: Client, load: Load, until: Instant) -> Result<Vec<Duration>, Box<dyn Error>> {
+async fn one(client: Client, load: Load, until: Instant) -> Result<Vec<Duration>, Failure> {
     let mut times = Vec::new();
     while Instant::now() < until {
         let asked = Instant::now();

@@ -2,25 +2,43 @@
 //! What `make bench` measures: the release build as its users meet it, beside a reference in the
 //! same run. Prints figures and judges none; a machine's noise is not a failure.
 
+// epoll and /proc are Linux's.
+#[cfg(target_os = "linux")]
+mod gateway;
 mod load;
+mod process;
 mod server;
 mod vault;
 
 use load::{Load, measure};
+use reqwest::Client;
 use server::Server;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
+/// An error that may go from one thread to another.
+type Failure = Box<dyn Error + Send + Sync>;
+
 const EACH: Duration = Duration::from_secs(8);
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Failure> {
     let program = std::env::var("LATCHKEY_PROGRAM")?;
     let site = std::env::var("LATCHKEY_SITE_ROOT")?;
-    sizes(Path::new(&site))?;
+    if !std::env::args().any(|argument| argument == "gateway") {
+        release(&program, &site).await?;
+    }
+    #[cfg(target_os = "linux")]
+    gateway::run(&program, &site).await?;
+    Ok(())
+}
+
+/// The program as its users meet it.
+async fn release(program: &str, site: &str) -> Result<(), Failure> {
+    sizes(Path::new(site))?;
     vault::seal_and_open().await?;
-    let mut server = Server::start(&program, &site).await?;
+    let mut server = Server::start(program, site).await?;
     println!(
         "\nfirst start to /readyz, cluster and sample data made   {:>8.0} ms",
         server.start_ms
@@ -63,8 +81,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     server.stop().await
 }
 
+/// Straight to loopback, whatever proxy the environment names.
+fn client() -> Result<Client, reqwest::Error> {
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().build()
+}
+
 /// Bytes that a first visit downloads, as sent.
-fn sizes(site: &Path) -> Result<(), Box<dyn Error>> {
+fn sizes(site: &Path) -> Result<(), Failure> {
     let mut total = 0;
     println!("as sent (brotli)");
     for file in std::fs::read_dir(site.join("pkg"))? {

@@ -1,8 +1,7 @@
 //! The release program, run as `latchkey demo` in a folder of its own.
 
-use reqwest::Client;
+use crate::{Failure, client, process};
 use reqwest::header::{CONTENT_TYPE, SET_COOKIE};
-use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -22,8 +21,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts it on an empty folder.
-    pub(crate) async fn start(program: &str, site: &str) -> Result<Self, Box<dyn Error>> {
-        let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    pub(crate) async fn start(program: &str, site: &str) -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("lk-bench-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let child = spawn(program, site, &folder)?;
@@ -39,15 +37,15 @@ impl Server {
     }
 
     /// Stops it and starts it again on the same folder.
-    pub(crate) async fn restart(&mut self) -> Result<(), Box<dyn Error>> {
-        self.end()?;
+    pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
+        process::end(&mut self.child)?;
         self.child = spawn(&self.program, &self.site, &self.folder)?;
         self.wait().await
     }
 
     /// Stops it and removes its folder.
-    pub(crate) async fn stop(mut self) -> Result<(), Box<dyn Error>> {
-        self.end()?;
+    pub(crate) async fn stop(mut self) -> Result<(), Failure> {
+        process::end(&mut self.child)?;
         Ok(tokio::fs::remove_dir_all(&self.folder).await?)
     }
 
@@ -56,7 +54,7 @@ impl Server {
     }
 
     /// The cookie of the signed-in owner.
-    pub(crate) async fn signed_in(&self) -> Result<String, Box<dyn Error>> {
+    pub(crate) async fn signed_in(&self) -> Result<String, Failure> {
         let answer = client()?
             .post(Self::url("/_fn/sign_in"))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -68,7 +66,7 @@ impl Server {
     }
 
     /// A token that reads keys, made at the command line.
-    pub(crate) fn token(&self) -> Result<String, Box<dyn Error>> {
+    pub(crate) fn token(&self) -> Result<String, Failure> {
         let words = "token create --organization Sandbox --project production --scope read:byok --name bench";
         let made = Command::new(&self.program)
             .args(words.split(' '))
@@ -80,17 +78,11 @@ impl Server {
     }
 
     /// Memory of the program itself, in MB.
-    pub(crate) fn resident_mb(&self) -> Result<f64, Box<dyn Error>> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .ok_or("no VmRSS")?;
-        let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
-        Ok(kilobytes / 1024.0)
+    pub(crate) fn resident_mb(&self) -> Result<f64, Failure> {
+        process::resident_mb(self.child.id())
     }
 
-    async fn wait(&mut self) -> Result<(), Box<dyn Error>> {
+    async fn wait(&mut self) -> Result<(), Failure> {
         let started = Instant::now();
         let client = client()?;
         while started.elapsed() < PATIENCE {
@@ -106,27 +98,17 @@ impl Server {
         }
         Err("the server did not become ready".into())
     }
-
-    fn end(&mut self) -> Result<(), Box<dyn Error>> {
-        if self.child.try_wait()?.is_some() {
-            return Ok(());
-        }
-        let pid = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status()?;
-        self.child.wait()?;
-        Ok(())
-    }
 }
 
 /// No server is left behind by a run that failed.
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended already, and that is all that is wanted.
-        let _ended = self.end();
+        let _ended = process::end(&mut self.child);
     }
 }
 
-fn spawn(program: &str, site: &str, folder: &std::path::Path) -> Result<Child, Box<dyn Error>> {
+fn spawn(program: &str, site: &str, folder: &std::path::Path) -> Result<Child, Failure> {
     Ok(Command::new(program)
         .arg("demo")
         .env("RUST_LOG", "warn")
@@ -137,9 +119,4 @@ fn spawn(program: &str, site: &str, folder: &std::path::Path) -> Result<Child, B
         .env_remove("DATABASE_URL")
         .stderr(Stdio::null())
         .spawn()?)
-}
-
-/// Straight to loopback, whatever proxy the environment names.
-fn client() -> Result<Client, reqwest::Error> {
-    Client::builder().no_proxy().build()
 }

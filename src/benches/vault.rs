@@ -1,17 +1,17 @@
 //! Sealing and opening one provider key, beside the cipher's own work.
 
+use crate::Failure;
 use latchkey::domain::{
     Clock, DeploymentId, Endpoint, KeyId, OrgId, ProjectId, Random, SealContext, SystemClock, SystemRandom,
 };
 use latchkey::vault::{LocalKeyRing, MasterKey, Vault};
 use secrecy::SecretString;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
 const ROUNDS: u32 = 20_000;
 
-pub(crate) async fn seal_and_open() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn seal_and_open() -> Result<(), Failure> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let ring = LocalKeyRing::new(MasterKey::generate(&*random), None, random.clone());
     let vault = Vault::new(Arc::new(ring), random.clone());
