@@ -39,7 +39,9 @@ pub(super) async fn demo() -> Outcome {
 
 /// The operator's keys, for the providers that have an address of their own.
 fn platform_keys() -> BTreeMap<ProviderSlug, SecretString> {
-    let own_origin = providers::catalogue().iter().filter(|provider| provider.origin().is_some());
+    let own_origin = providers::catalogue()
+        .iter()
+        .filter(|provider| provider.origin().is_some());
     own_origin
         .filter_map(|provider| {
             let key = Sandbox::key(provider.slug(), Behaviour::Valid).replace("sandbox-", "platform-sandbox-");

@@ -16,7 +16,8 @@ pub fn filter(directives: &str) -> EnvFilter {
 
 /// Logs to stderr from here on; `RUST_LOG` chooses what, `info` by default.
 pub(super) fn to_stderr() {
-    let filter = filter(&std::env::var("RUST_LOG").unwrap_or_else(|_| "info,sqlx=warn,graphile_worker=warn".to_owned()));
+    let filter =
+        filter(&std::env::var("RUST_LOG").unwrap_or_else(|_| "info,sqlx=warn,graphile_worker=warn".to_owned()));
     let subscriber = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

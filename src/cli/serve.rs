@@ -102,11 +102,7 @@ fn app(config: &Config, deployment: &Deployment) -> Result<App, Box<dyn std::err
 /// Writes folded refusals to the audit trail, and forgets limits of callers that are gone, until stopped.
 fn tidy_up(services: Services, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        while stop
-            .run_until_cancelled(tokio::time::sleep(TIDY_EVERY))
-            .await
-            .is_some()
-        {
+        while stop.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
             services.gateway.sweep();
             if let Err(error) = services.refusals.flush(false).await {
                 let error: &dyn std::error::Error = &error;

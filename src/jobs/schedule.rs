@@ -51,4 +51,19 @@ mod tests {
             assert_eq!(crontab.options.job_key, crontab.options.queue);
         }
     }
+
+    #[test]
+    fn a_job_of_the_clock_can_be_read_from_what_the_clock_gives() {
+        fn reads<T: TaskHandler>(crontab: &Crontab) -> bool {
+            let payload = crontab.payload.clone().unwrap_or_default();
+            serde_json::from_value::<T>(payload).is_ok()
+        }
+        let crontabs = crontabs();
+        assert!(reads::<LookForDueProbes>(&crontabs[0]));
+        assert!(reads::<RollUpUsage>(&crontabs[1]));
+        assert!(reads::<CreateUsagePartitions>(&crontabs[2]));
+        assert!(reads::<RollUpLateUsage>(&crontabs[3]));
+        assert!(reads::<ForgetExpired>(&crontabs[4]));
+        assert!(reads::<TidyQueue>(&crontabs[5]));
+    }
 }

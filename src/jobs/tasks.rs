@@ -6,12 +6,12 @@ use crate::service::{ServiceError, Services};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerContextExt, WorkerOptions};
 use serde::{Deserialize, Serialize};
 
-/// Declares a job that is given nothing.
+/// Declares a job that is given nothing: the clock's jobs carry null.
 macro_rules! plain_job {
     ($(#[$doc:meta])* $job:ident, $name:literal, |$services:ident| $work:expr) => {
         $(#[$doc])*
         #[derive(Serialize, Deserialize)]
-        pub(super) struct $job {}
+        pub(super) struct $job;
 
         impl TaskHandler for $job {
             const IDENTIFIER: &'static str = $name;
@@ -47,7 +47,7 @@ plain_job! {
 
 /// Clears the queue itself of what is done with.
 #[derive(Serialize, Deserialize)]
-pub(super) struct TidyQueue {}
+pub(super) struct TidyQueue;
 
 impl TaskHandler for TidyQueue {
     const IDENTIFIER: &'static str = "tidy_queue";

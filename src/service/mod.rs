@@ -169,7 +169,13 @@ impl Services {
             platform_keys,
             limits,
         };
-        let gateway = gateway::Gateway::new(foundation.clone(), audit.clone(), ledger.clone(), live_health.clone(), gateway_parts)?;
+        let gateway = gateway::Gateway::new(
+            foundation.clone(),
+            audit.clone(),
+            ledger.clone(),
+            live_health.clone(),
+            gateway_parts,
+        )?;
         Ok(Self {
             gateway: Arc::new(gateway),
             accounts: Arc::new(accounts::Accounts::new(

@@ -14,6 +14,8 @@ const PERMITTED: &[(&str, &[&str])] = &[
     ("service", &["service", "domain", "vault", "store", "providers"]),
     // `store` for the migration state alone; see `only_health_looks_into_the_store`.
     ("web", &["web", "domain", "service", "providers", "store"]),
+    // `store` for the queue alone; see `jobs_reach_the_store_for_the_queue_only`.
+    ("jobs", &["jobs", "domain", "service", "store"]),
     ("sandbox", &["sandbox", "domain", "providers"]),
     (
         "cli",
@@ -26,6 +28,7 @@ const PERMITTED: &[(&str, &[&str])] = &[
             "providers",
             "service",
             "web",
+            "jobs",
             "sandbox",
         ],
     ),
@@ -67,6 +70,15 @@ fn only_health_looks_into_the_store() {
             "{} goes around the services",
             path.display()
         );
+    }
+}
+
+#[test]
+fn jobs_reach_the_store_for_the_queue_only() {
+    for (path, line) in lines(&source("jobs")) {
+        let looks = crate_modules(&line).contains(&"store".to_owned());
+        let imports = line.trim() == "use crate::store::{StoreError, queue};";
+        assert!(!looks || imports, "{} goes around the services: {line}", path.display());
     }
 }
 

@@ -5,8 +5,14 @@ mod architecture;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
+mod gateway;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod nets;
 #[cfg(test)]
 mod rest;
+#[cfg(test)]
+mod usage;

@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
@@ -32,6 +33,11 @@ impl Front {
             proxy: Arc::new(Proxy::new(&app, closing)),
             router: super::router(app),
         }
+    }
+
+    /// How long a caller may take nothing of an answer: as long as a provider may send nothing.
+    pub(super) fn patience(&self) -> Duration {
+        self.proxy.limits().idle
     }
 
     /// Answers a request from `peer`.

@@ -9,6 +9,7 @@ mod front;
 pub mod gateway;
 mod headers;
 mod health;
+mod impatient;
 mod problem;
 mod request_id;
 pub mod rest;

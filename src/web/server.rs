@@ -1,6 +1,7 @@
 //! The listener: HTTP/1.1, and an end that lets calls finish.
 
 use super::Front;
+use super::impatient::Impatient;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
@@ -94,20 +95,23 @@ async fn accept(
 async fn connection(stream: TcpStream, peer: SocketAddr, front: Front, stop: CancellationToken) {
     // Small pieces of a stream must not wait for one another; a socket that refuses is already gone.
     let _refused = stream.set_nodelay(true);
+    let stream = Impatient::new(stream, front.patience());
     let service = service_fn(move |request: Request<Incoming>| {
         let front = front.clone();
         async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
     });
+    let is_ending = stop.is_cancelled();
     let serving = Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LIMIT)
         .max_header_size(LONGEST_HEAD)
-        .keep_alive(!stop.is_cancelled())
+        // Who comes while the server ends gets one answer.
+        .keep_alive(!is_ending)
         .serve_connection(TokioIo::new(stream), service);
     let mut serving = std::pin::pin!(serving);
     let outcome = tokio::select! {
         outcome = &mut serving => outcome,
-        () = stop.cancelled() => {
+        () = stop.cancelled(), if !is_ending => {
             serving.as_mut().graceful_shutdown();
             serving.await
         }

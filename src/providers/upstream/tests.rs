@@ -167,3 +167,28 @@ async fn a_customers_endpoint_that_leads_inside_is_not_connected_to() {
     let openai = providers::find("openai").unwrap();
     assert!(matches!(upstreams.origin(openai, &foreign), Err(OriginError::Foreign)));
 }
+
+/// Its name led elsewhere when it was saved, and is looked up anew at each connection.
+#[tokio::test]
+async fn a_name_that_leads_inside_now_is_not_connected_to() {
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for name in [
+        "https://localhost",
+        "http://localhost",
+        "https://127.0.0.1",
+        "https://[::1]",
+        "https://[::ffff:127.0.0.1]",
+    ] {
+        let url = Url::parse(&format!("{name}:{port}")).unwrap();
+        let connector = Connector::new(&url, Tls::of_this_machine().unwrap(), Some(EndpointPolicy::default()));
+        let outcome = connector.unwrap().connect().await;
+        assert!(
+            matches!(outcome, Err(ConnectError::Endpoint(EndpointCheckError::NotPublic))),
+            "{name}"
+        );
+    }
+    let waiting = tokio::time::timeout(Duration::from_millis(50), listener.accept());
+    assert!(waiting.await.is_err(), "nothing may connect");
+}

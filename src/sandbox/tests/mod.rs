@@ -51,6 +51,7 @@ impl Caller {
         let key = self.key(slug);
         match slug {
             "anthropic" if path == "/v1/chat/completions" => request.bearer_auth(key),
+            "gemini" if path.starts_with("/v1beta/openai/") => request.bearer_auth(key),
             "deepseek" if path.starts_with("/anthropic/") => request.header("x-api-key", key),
             "anthropic" => request
                 .header("anthropic-version", "2023-06-01")

@@ -4,8 +4,8 @@ use super::{ProjectRef, Projects};
 use crate::domain::{Actor, Fallback, FallbackChoice, Scope};
 use crate::service::audit::{Event, Target};
 use crate::service::{Missing, ServiceError};
-pub use crate::store::projects::GatewaySettings;
 use crate::store::projects;
+pub use crate::store::projects::GatewaySettings;
 use serde_json::json;
 
 /// What to change of a project's settings.

@@ -1,5 +1,7 @@
 //! What the database itself holds to, whatever the server does.
 
+mod watching;
+
 use crate::harness::TestApp;
 use latchkey::sandbox::{Behaviour, Sandbox};
 use latchkey::service::StartError;
@@ -17,21 +19,31 @@ const TENANT_TABLES: &[&str] = &[
     "tokens",
     "audit_events",
     "idempotent_requests",
+    "usage_events",
+    "usage_hours",
 ];
 
 #[sqlx::test(migrations = false)]
 async fn every_table_with_an_organization_is_behind_row_level_security(pool: PgPool) {
     let app = TestApp::start(pool).await;
-    let found: Vec<String> = sqlx::query_scalar(
-        "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
-         where c.relkind = 'r' and a.attname = 'org_id' and c.relrowsecurity and c.relforcerowsecurity order by 1",
+    let found: Vec<(String, bool)> = sqlx::query_as(
+        "select c.relname::text, c.relrowsecurity and c.relforcerowsecurity
+         from pg_class c join pg_attribute a on a.attrelid = c.oid
+         where c.relkind in ('r', 'p') and a.attname = 'org_id' order by 1",
     )
     .fetch_all(&app.database)
     .await
     .unwrap();
+    let open: Vec<_> = found.iter().filter(|(_, closed)| !closed).collect();
+    assert!(open.is_empty(), "{open:?}");
+    let (partitions, tables): (Vec<_>, Vec<_>) = found
+        .iter()
+        .map(|(table, _)| table.as_str())
+        .partition(|table| table.starts_with("usage_events_"));
     let mut expected = TENANT_TABLES.to_vec();
     expected.sort_unstable();
-    assert_eq!(found, expected);
+    assert_eq!(tables, expected);
+    assert_eq!(partitions.len(), 5, "{partitions:?}");
 }
 
 #[sqlx::test(migrations = false)]

@@ -1,29 +1,27 @@
 //! A call through the router, and its answer.
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
+use latchkey::web::Front;
 use serde_json::Value;
 use std::net::SocketAddr;
-use tower::ServiceExt;
 
 /// A call to be made.
 #[must_use]
 pub(crate) struct Call {
-    router: Router,
+    front: Front,
     request: Builder,
     body: Vec<u8>,
     says_length: bool,
 }
 
 impl Call {
-    pub(super) fn new(router: Router, method: &str, path: &str) -> Self {
+    pub(super) fn new(front: Front, method: &str, path: &str) -> Self {
         Self {
-            router,
+            front,
             request: Request::builder().method(method).uri(path),
             body: Vec::new(),
             says_length: true,
@@ -68,8 +66,7 @@ impl Call {
             .headers_mut()
             .extend(length.map(|length| (CONTENT_LENGTH, length)));
         let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let (parts, body) = self.router.oneshot(request).await.unwrap().into_parts();
+        let (parts, body) = Box::pin(self.front.answer(request, peer)).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer {
             status: parts.status,

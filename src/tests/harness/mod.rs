@@ -2,29 +2,30 @@
 
 mod call;
 mod clock;
+mod instance;
+mod program;
+mod socket;
 mod wire;
 
 pub(crate) use call::{Answer, Call};
 use clock::TestClock;
+use instance::Shared;
+pub(crate) use instance::{Instance, Server, Setup, platform_key};
+pub(crate) use program::Program;
+pub(crate) use socket::{Received, Socket};
 pub(crate) use wire::Wire;
 
-use axum::Router;
-use latchkey::domain::{
-    Actor, Clock, EndpointPolicy, Principal, Random, RequestContext, RequestId, Role, Scopes, SystemRandom,
-};
-use latchkey::providers::{Prober, ProberSettings};
+use latchkey::domain::{Actor, Clock, Principal, RequestContext, RequestId, Role, Scopes, SystemRandom};
 use latchkey::sandbox::Sandbox;
 use latchkey::service::accounts::NewMember;
 use latchkey::service::projects::{Project, ProjectRef};
 use latchkey::service::tokens::NewToken;
-use latchkey::service::{Parts, Services, StartError};
+use latchkey::service::{Services, StartError};
 use latchkey::store::{self, Store};
-use latchkey::vault::{LocalKeyRing, MasterKey, Vault};
-use latchkey::web::{self, App, TrustedProxies, WebSettings};
-use leptos::config::LeptosOptions;
+use latchkey::vault::{LocalKeyRing, MasterKey};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgPool};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,20 +44,11 @@ pub(crate) struct TestApp {
     pub(crate) own: Tenant,
     /// Another organization.
     pub(crate) foreign: Tenant,
-    router: Router,
+    instance: Instance,
     clock: Arc<TestClock>,
     keys: Arc<LocalKeyRing>,
+    master_key: SecretString,
     options: PgConnectOptions,
-}
-
-/// The same deployment, met through a server whose tenant filters are aimed elsewhere.
-pub(crate) struct Misaimed(Router);
-
-impl Misaimed {
-    /// A call to be made.
-    pub(crate) fn call(&self, method: &str, path: &str) -> Call {
-        Call::new(self.0.clone(), method, path)
-    }
 }
 
 /// An organization.
@@ -70,53 +62,119 @@ pub(crate) struct Tenant {
 impl TestApp {
     /// Starts on the empty database behind `pool`.
     pub(crate) async fn start(pool: PgPool) -> Self {
+        Self::start_with(pool, Setup::default()).await
+    }
+
+    /// The same, with a server that is set up so.
+    pub(crate) async fn start_with(pool: PgPool, setup: Setup) -> Self {
         let options = (*pool.connect_options()).clone();
-        Self::start_over(pool, options).await
+        Self::assemble(pool, options, setup).await
     }
 
     /// The same, with the server reaching the database by `options`.
     pub(crate) async fn start_over(database: PgPool, options: PgConnectOptions) -> Self {
+        Self::assemble(database, options, Setup::default()).await
+    }
+
+    async fn assemble(database: PgPool, options: PgConnectOptions, setup: Setup) -> Self {
         store::migrate(&database.connect_options()).await.unwrap();
         let sandbox = Sandbox::start().await.unwrap();
         let clock = Arc::new(TestClock::default());
-        let keys = MasterKey::generate(&SystemRandom);
+        let master_key = MasterKey::generate(&SystemRandom).to_base64();
+        let keys = MasterKey::from_base64(&master_key).unwrap();
         let keys = Arc::new(LocalKeyRing::new(keys, None, Arc::new(SystemRandom)));
         let store = Store::connect(options.clone()).await.unwrap();
-        let services = start_services(store, &sandbox, clock.clone(), keys.clone())
-            .await
-            .unwrap();
+        let shared = Shared {
+            sandbox: &sandbox,
+            clock: &clock,
+            keys: &keys,
+        };
+        let instance = Instance::start(store, &shared, setup).await.unwrap();
+        let services = instance.services.clone();
         let own = tenant(&services, &*clock, "Acme").await;
         let foreign = tenant(&services, &*clock, "Rival").await;
-        let router = router(&services, &clock);
         Self {
             services,
             sandbox,
             database,
             own,
             foreign,
-            router,
+            instance,
             clock,
             keys,
+            master_key,
             options,
         }
     }
 
+    /// Another server of the same deployment.
+    pub(crate) async fn second_instance(&self) -> Instance {
+        self.another(Setup::default()).await
+    }
+
+    /// The same, set up so.
+    pub(crate) async fn another(&self, setup: Setup) -> Instance {
+        let store = Store::connect(self.options.clone()).await.unwrap();
+        self.instance_over(store, setup).await
+    }
+
+    /// The same, reaching the database by `options`.
+    pub(crate) async fn another_over(&self, options: PgConnectOptions) -> Instance {
+        let store = Store::connect(options).await.unwrap();
+        self.instance_over(store, Setup::default()).await
+    }
+
     /// The same deployment through a server whose store filters every query by `tenant`, whoever
     /// calls: row-level security is all that is left.
-    pub(crate) async fn filtering_as(&self, tenant: &Tenant) -> Misaimed {
+    pub(crate) async fn filtering_as(&self, tenant: &Tenant) -> Instance {
         let store = Store::connect(self.options.clone()).await.unwrap();
-        let store = store.filtering_as(tenant.owner.org);
-        let services = start_services(store, &self.sandbox, self.clock.clone(), self.keys.clone())
+        self.instance_over(store.filtering_as(tenant.owner.org), Setup::default())
             .await
-            .unwrap();
-        Misaimed(router(&services, &self.clock))
+    }
+
+    async fn instance_over(&self, store: Store, setup: Setup) -> Instance {
+        let instance = Instance::start(store, &self.shared(&self.keys), setup).await;
+        instance.unwrap()
+    }
+
+    /// The built program as one more server, with these variables besides.
+    pub(crate) async fn program(&self, variables: impl IntoIterator<Item = (String, String)>) -> Program {
+        let own = [
+            ("DATABASE_URL", self.options.to_url_lossy().to_string()),
+            ("LATCHKEY_MASTER_KEY", self.master_key.expose_secret().to_owned()),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value));
+        Program::start(own.into_iter().chain(variables)).await
     }
 
     /// Starts another server on the same database, with another master key.
     pub(crate) async fn start_with_another_master_key(&self) -> Result<Services, StartError> {
         let store = Store::connect(self.options.clone()).await.unwrap();
         let keys = LocalKeyRing::new(MasterKey::generate(&SystemRandom), None, Arc::new(SystemRandom));
-        start_services(store, &self.sandbox, self.clock.clone(), Arc::new(keys)).await
+        let instance = Instance::start(store, &self.shared(&Arc::new(keys)), Setup::default()).await?;
+        Ok(instance.services)
+    }
+
+    fn shared<'deployment>(&'deployment self, keys: &'deployment Arc<LocalKeyRing>) -> Shared<'deployment> {
+        Shared {
+            sandbox: &self.sandbox,
+            clock: &self.clock,
+            keys,
+        }
+    }
+
+    /// Listens on a socket.
+    pub(crate) async fn listen(&self) -> Server {
+        self.instance.listen().await
+    }
+
+    /// Lets the own organization use the operator's keys.
+    pub(crate) async fn allow_platform_keys(&self) {
+        sqlx::query("update organizations set allows_platform_keys = true where org_id = $1")
+            .bind(self.own.owner.org.as_uuid())
+            .execute(&self.database)
+            .await
+            .unwrap();
     }
 
     /// A token of the whole own organization that may do everything for so many days.
@@ -126,7 +184,7 @@ impl TestApp {
 
     /// A call to be made, with a token of the own organization's owner unless told otherwise.
     pub(crate) fn call(&self, method: &str, path: &str) -> Call {
-        Call::new(self.router.clone(), method, path)
+        self.instance.call(method, path)
     }
 
     /// A token of the whole own organization.
@@ -163,44 +221,6 @@ impl Tenant {
         let minted = services.tokens.create(&self.owner, Some(&project), new).await.unwrap();
         minted.text.expose_secret().to_owned()
     }
-}
-
-fn router(services: &Services, clock: &Arc<TestClock>) -> Router {
-    web::router(App {
-        services: services.clone(),
-        settings: Arc::new(WebSettings {
-            public_url: "http://127.0.0.1:3000".parse().unwrap(),
-            trusted_proxies: TrustedProxies::default(),
-            site: LeptosOptions::builder().output_name("latchkey").build(),
-        }),
-        clock: clock.clone(),
-        random: Arc::new(SystemRandom),
-    })
-}
-
-async fn start_services(
-    store: Store,
-    sandbox: &Sandbox,
-    clock: Arc<TestClock>,
-    keys: Arc<LocalKeyRing>,
-) -> Result<Services, StartError> {
-    let policy = EndpointPolicy::with_sandbox(sandbox.address());
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let settings = ProberSettings {
-        transports: sandbox.transports(),
-        policy,
-        limit: PROBE_LIMIT,
-    };
-    let parts = Parts {
-        store,
-        vault: Vault::new(keys, random.clone()),
-        prober: Prober::new(settings).unwrap(),
-        endpoints: policy,
-        clock,
-        random,
-        allows_platform_keys: false,
-    };
-    Services::start(parts).await
 }
 
 async fn tenant(services: &Services, clock: &dyn Clock, name: &str) -> Tenant {

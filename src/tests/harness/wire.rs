@@ -20,14 +20,22 @@ impl Wire {
             .ssl_mode(PgSslMode::Disable)
             .username(options.get_username())
             .database(options.get_database().unwrap());
+        (through, Self::from(listener, options))
+    }
+
+    /// A wire in the place of one that was cut, which began at `port`.
+    pub(crate) async fn at(port: u16, options: &PgConnectOptions) -> Self {
+        Self::from(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), options)
+    }
+
+    fn from(listener: TcpListener, options: &PgConnectOptions) -> Self {
         let target = options.clone();
-        let passing = tokio::spawn(async move {
+        Self(tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 connections.spawn(pass(client, target.clone()));
             }
-        });
-        (through, Self(passing))
+        }))
     }
 
     /// Cuts the wire: open connections break, new ones are refused.

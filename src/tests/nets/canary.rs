@@ -3,6 +3,7 @@
 //! browser tests.)
 
 use super::capture::Log;
+use super::scan::{Canary, Seen, hex, hits};
 use crate::harness::TestApp;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
@@ -13,22 +14,13 @@ use serde_json::json;
 use sqlx::PgPool;
 use std::fmt::Write;
 
-/// How long a piece of a secret must be to give it away.
-const PIECE: usize = 12;
-
-/// A secret that nothing else looks like.
-struct Canary {
-    text: String,
-    prefix: usize,
-}
-
 #[sqlx::test(migrations = false)]
 async fn no_secret_turns_up_anywhere(pool: PgPool) {
     let log = Log::capture();
     let app = TestApp::start(pool).await;
     let token = app.token(&["*"]).await;
     let mut canaries = Vec::new();
-    let mut seen: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut seen = Seen::new();
     for provider in providers::catalogue() {
         for word in [
             "valid",
@@ -66,7 +58,7 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
 
     seen.push(("log".to_owned(), log.bytes()));
     seen.extend(tables(&app.database).await);
-    let hits: Vec<_> = canaries.iter().flat_map(|canary| canary.hits(&seen)).collect();
+    let hits = hits(&canaries, &seen);
     assert!(hits.is_empty(), "secrets turned up:\n{}", hits.join("\n"));
     assert_eq!(app.sandbox.redirect_hits(), 0);
     // The scan sees what it looks at: the log is there, and so are the keys' last four characters.
@@ -81,64 +73,29 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
 
 #[test]
 fn the_scan_finds_what_it_looks_for() {
-    let canary = provider_key("sk-proj-", "valid");
-    let encoded = BASE64_STANDARD_NO_PAD.encode(format!("xx{}yy", canary.text));
+    let canaries = [
+        provider_key("sk-proj-", "valid"),
+        provider_key("sk-ant-api03-", "valid"),
+    ];
+    let text = &canaries[0].text;
+    let encoded = BASE64_STANDARD_NO_PAD.encode(format!("xx{text}yy"));
     for leak in [
-        format!("before {} behind", canary.text),
-        format!("a piece: {}", &canary.text[24..37]),
+        format!("before {text} behind"),
+        format!("a piece: {}", &text[24..37]),
         encoded,
-        hex(canary.text.as_bytes()),
-        canary.text.to_uppercase(),
+        hex(text.as_bytes()),
+        text.to_uppercase(),
     ] {
         let seen = vec![("leak".to_owned(), leak.into_bytes())];
-        assert_eq!(canary.hits(&seen).len(), 1);
+        assert_eq!(hits(&canaries, &seen).len(), 1);
     }
     let harmless = vec![("shown".to_owned(), b"sk-proj-...q9Zx".to_vec())];
-    assert!(canary.hits(&harmless).is_empty());
-}
-
-impl Canary {
-    /// The places of `seen` where a piece of this secret stands: as it is in any case, in base64 at
-    /// any alignment, or in hex.
-    fn hits(&self, seen: &[(String, Vec<u8>)]) -> Vec<String> {
-        let pieces = self.pieces();
-        let found = |bytes: &[u8]| {
-            let text = String::from_utf8_lossy(bytes).to_lowercase();
-            let at = pieces.iter().find_map(|piece| text.find(piece))?;
-            let around = text.chars().collect::<Vec<_>>();
-            let at = text[..at].chars().count();
-            Some(
-                around[at.saturating_sub(200)..(at + 40).min(around.len())]
-                    .iter()
-                    .collect::<String>(),
-            )
-        };
-        seen.iter()
-            .filter_map(|(place, bytes)| Some((place, found(bytes)?)))
-            .map(|(place, around)| format!("{}…: {place}: {around}", &self.text[..self.prefix]))
-            .collect()
-    }
-
-    fn pieces(&self) -> Vec<String> {
-        let middle = &self.text[self.prefix..self.text.len() - 4];
-        let windows = (0..=middle.len() - PIECE).map(|at| &middle[at..at + PIECE]);
-        let mut pieces = Vec::new();
-        for piece in windows {
-            // Lower-cased base64 may match by chance once in 32^12; that is never.
-            pieces.push(piece.to_lowercase());
-            pieces.push(hex(piece.as_bytes()));
-            for shift in 0..3 {
-                let encoded = BASE64_STANDARD_NO_PAD.encode(&piece.as_bytes()[shift..]);
-                pieces.push(encoded[..encoded.len() - 2].to_lowercase());
-            }
-        }
-        pieces
-    }
+    assert!(hits(&canaries, &harmless).is_empty());
 }
 
 /// Brings a key over REST and over the dashboard's functions, with and without script, and has all
 /// that can be done with it done.
-async fn bring(app: &TestApp, token: &str, provider: &str, secret: &str, seen: &mut Vec<(String, Vec<u8>)>) {
+async fn bring(app: &TestApp, token: &str, provider: &str, secret: &str, seen: &mut Seen) {
     let path = format!("/api/v1/projects/main/byok-keys/{provider}");
     let endpoint = (provider == "azure_openai").then(|| app.sandbox.azure_endpoint());
     let mut body = json!({ "api_key": secret });
@@ -176,7 +133,7 @@ async fn bring(app: &TestApp, token: &str, provider: &str, secret: &str, seen: &
 }
 
 /// Puts a secret where it does not belong.
-async fn misplace(app: &TestApp, token: &str, secret: &str, seen: &mut Vec<(String, Vec<u8>)>) {
+async fn misplace(app: &TestApp, token: &str, secret: &str, seen: &mut Seen) {
     let path = "/api/v1/projects/main/byok-keys/openai";
     let put = || {
         app.call("PUT", path)
@@ -213,7 +170,7 @@ async fn misplace(app: &TestApp, token: &str, secret: &str, seen: &mut Vec<(Stri
     }
 }
 
-async fn sign_in(app: &TestApp, password: &str, seen: &mut Vec<(String, Vec<u8>)>) {
+async fn sign_in(app: &TestApp, password: &str, seen: &mut Seen) {
     let encoded = password.replace(' ', "+");
     for form in [
         format!("email=owner%40acme.example&password={encoded}"),
@@ -240,7 +197,7 @@ async fn sign_in(app: &TestApp, password: &str, seen: &mut Vec<(String, Vec<u8>)
 
 /// A token made over HTTP; the answer that shows it once is not looked at, its repetition in the
 /// database is.
-async fn minted(app: &TestApp, token: &str, seen: &mut Vec<(String, Vec<u8>)>) -> Canary {
+async fn minted(app: &TestApp, token: &str, seen: &mut Seen) -> Canary {
     let path = "/api/v1/projects/main/api-keys";
     let created = app
         .call("POST", path)
@@ -271,7 +228,7 @@ async fn minted(app: &TestApp, token: &str, seen: &mut Vec<(String, Vec<u8>)>) -
 }
 
 /// A session's id; the answer that sets the cookie is not looked at, the pages it opens are.
-async fn session(app: &TestApp, seen: &mut Vec<(String, Vec<u8>)>) -> Canary {
+async fn session(app: &TestApp, seen: &mut Seen) -> Canary {
     let form = "email=owner%40acme.example&password=correct+horse+battery+staple";
     let signed_in = app
         .call("POST", "/_fn/sign_in")
@@ -295,14 +252,14 @@ async fn session(app: &TestApp, seen: &mut Vec<(String, Vec<u8>)>) -> Canary {
     }
 }
 
-fn everything(answer: &crate::harness::Answer) -> Vec<u8> {
+pub(super) fn everything(answer: &crate::harness::Answer) -> Vec<u8> {
     let mut bytes = format!("{:?}", answer.headers).into_bytes();
     bytes.extend_from_slice(&answer.body);
     bytes
 }
 
 /// Every row of every table, as text.
-async fn tables(database: &PgPool) -> Vec<(String, Vec<u8>)> {
+pub(super) async fn tables(database: &PgPool) -> Seen {
     let names: Vec<String> = sqlx::query_scalar(
         "select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace",
     )
@@ -335,7 +292,7 @@ fn bytea_in(row: &str) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn provider_key(prefix: &str, word: &str) -> Canary {
+pub(super) fn provider_key(prefix: &str, word: &str) -> Canary {
     let text = format!("{prefix}sandbox-{word}-{}q9Zx", random_letters(40));
     Canary {
         prefix: text.len() - 44,
@@ -343,7 +300,7 @@ fn provider_key(prefix: &str, word: &str) -> Canary {
     }
 }
 
-fn random_letters(count: usize) -> String {
+pub(super) fn random_letters(count: usize) -> String {
     let random: &dyn Random = &SystemRandom;
     let bytes: [u8; 64] = random.bytes();
     bytes
@@ -351,11 +308,4 @@ fn random_letters(count: usize) -> String {
         .take(count)
         .map(|byte| char::from(b'a' + byte % 26))
         .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
 }

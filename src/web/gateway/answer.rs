@@ -141,7 +141,15 @@ impl Passing {
         }
         while !self.ended {
             let bytes = match Pin::new(&mut self.upstream).poll_frame(context) {
-                Poll::Ready(Some(Ok(frame))) => Ok(self.take(frame)),
+                Poll::Ready(Some(Ok(frame))) => {
+                    self.last = Instant::now();
+                    // Of a provider that always has more, nothing is ever waited for.
+                    if self.last < self.patience.ends_at {
+                        Ok(self.take(frame))
+                    } else {
+                        self.cut(&Cut::Total)
+                    }
+                }
                 Poll::Ready(Some(Err(_))) => self.cut(&Cut::Broken),
                 Poll::Ready(None) => Ok(self.end(Bytes::new())),
                 Poll::Pending => match self.wait(context) {
@@ -169,7 +177,6 @@ impl Passing {
         let Ok(data) = frame.into_data() else {
             return Bytes::new();
         };
-        self.last = Instant::now();
         self.call.first_byte.get_or_insert(self.last);
         self.call.response_bytes += data.len() as u64;
         let guarded = self.guard.pass(data);

@@ -24,7 +24,7 @@ pub use answer::GatewayBody;
 
 use super::App;
 use super::state::WebSettings;
-use crate::domain::{CallId, Clock, RequestContext, RequestId};
+use crate::domain::{CallId, Clock, GatewayLimits, RequestContext, RequestId};
 use crate::providers::{self, ErrorShape, Provider};
 use crate::service::gateway::{Gateway, GatewayError};
 use bytes::Bytes;
@@ -83,6 +83,11 @@ impl Proxy {
         }
     }
 
+    /// The limits that hold.
+    pub(super) fn limits(&self) -> &GatewayLimits {
+        self.gateway.limits()
+    }
+
     /// Whether a path is the gateway's.
     #[must_use]
     pub fn takes(path: &str) -> bool {
@@ -106,7 +111,8 @@ impl Proxy {
         };
         let path = parts.uri.path();
         let answer = match openai::call_at(path) {
-            Some(call) => self.openai(arrival, call, parts.method, body).await,
+            // Kept out of the way of the calls that are most: what it needs is larger.
+            Some(call) => Box::pin(self.openai(arrival, call, parts.method, body)).await,
             None => self.native(arrival, path, query, parts.method, body).await,
         };
         answer.unwrap_or_else(|(refusal, shape)| {
@@ -127,7 +133,7 @@ impl Proxy {
     ) -> Result<Response<GatewayBody>, (Refusal, ErrorShape)> {
         let (slug, native) = split(path);
         let Some(provider) = providers::find(slug) else {
-            return Err((no_provider(slug), ErrorShape::OpenAi));
+            return Err((no_provider(), ErrorShape::OpenAi));
         };
         let shape = provider.error_shape();
         if !providers::is_plain_path(native) {
@@ -192,10 +198,10 @@ fn split(path: &str) -> (&str, &str) {
     behind.find('/').map_or((behind, "/"), |slash| behind.split_at(slash))
 }
 
-fn no_provider(slug: &str) -> Refusal {
+/// What was asked for is not said again: it may be a key that was pasted into the wrong place.
+fn no_provider() -> Refusal {
     let known: Vec<&str> = providers::catalogue().iter().map(|provider| provider.slug()).collect();
-    let shown: String = slug.chars().filter(char::is_ascii_graphic).take(40).collect();
-    let message = format!("There is no provider {shown:?} here. There are: {}.", known.join(", "));
+    let message = format!("There is no such provider here. There are: {}.", known.join(", "));
     Refusal::new(StatusCode::NOT_FOUND, "not_found", message)
 }
 

@@ -65,7 +65,7 @@ impl Proxy {
             return Err(Refusal::too_large(limits.body));
         };
         let (slug, model) = provider_and_model(arrival.headers, &body)?;
-        let provider = providers::find(&slug).ok_or_else(|| no_provider(&slug))?;
+        let provider = providers::find(&slug).ok_or_else(no_provider)?;
         let path = provider.openai_path(call).ok_or_else(|| not_spoken(provider, call))?;
         let outgoing = Outgoing {
             provider,
