@@ -61,7 +61,13 @@ async fn calls_finish_in_the_time_there_is_and_the_rest_is_told_so(pool: PgPool)
         server.ended().await;
         begun.elapsed()
     };
-    let told = async { join_all(long.iter_mut().map(|(slug, socket)| rest(slug, socket))).await };
+    let told = async {
+        join_all(
+            long.iter_mut()
+                .map(|(slug, socket)| async { (*slug, rest(socket).await) }),
+        )
+        .await
+    };
     let (took, told, slow) = tokio::join!(timeout(DRAIN + BEYOND, ended), told, slow.answer());
     let took = took.expect("the server does not end");
     assert!(took >= DRAIN, "streams had their time: {took:?}");
@@ -138,7 +144,7 @@ async fn the_program_ends_in_good_order_when_it_is_terminated(pool: PgPool) {
     assert_eq!(head.status, 200);
     let begun = Instant::now();
     program.terminate();
-    let (_, text) = rest("openai", &mut socket).await;
+    let text = rest(&mut socket).await;
     assert!(text.contains("shutting_down"), "{text}");
     assert!(program.ended().await, "{}", program.said());
     assert!(
@@ -210,10 +216,6 @@ async fn open(server: &Server, token: &str, slug: &str, path: &str, body: &str) 
 }
 
 /// What is left of a stream.
-async fn rest(slug: &'static str, socket: &mut Socket) -> (&'static str, String) {
-    let mut text = Vec::new();
-    while let Ok(Some(piece)) = socket.piece().await {
-        text.extend_from_slice(&piece);
-    }
-    (slug, String::from_utf8(text).unwrap())
+async fn rest(socket: &mut Socket) -> String {
+    socket.rest().await.expect("the stream breaks off")
 }

@@ -158,6 +158,18 @@ impl Socket {
         Some(received)
     }
 
+    /// Reads what is left of a body of text.
+    ///
+    /// # Errors
+    /// When the server broke off before the end.
+    pub(crate) async fn rest(&mut self) -> io::Result<String> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            body.extend_from_slice(&piece);
+        }
+        Ok(String::from_utf8(body).unwrap())
+    }
+
     /// Whether the server has hung up, or does so now.
     pub(crate) async fn is_closed(&mut self) -> bool {
         self.buffer.is_empty() && !self.fill().await

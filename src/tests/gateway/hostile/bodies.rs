@@ -2,6 +2,7 @@
 
 use super::scripts::{BROKEN, Ends, LATE, Script, chunk};
 use super::upstream::{Seen, Step};
+use std::time::Duration;
 
 const CUT: Ends = Ends::Cut(BROKEN);
 const TOO_LATE: Ends = Ends::Cut(LATE);
@@ -20,6 +21,11 @@ pub(super) const SCRIPTS: &[Script] = &[
     }),
     Script::new("never ends", TOO_LATE, |seen| {
         begun(seen, vec![Step::forever(chunk(seen.event("more")), 1)])
+    }),
+    Script::new("repeats what it is asked until it is told to end", FINE, |seen| {
+        let again = Step::UntilReleased(chunk(seen.event(&seen.prompt)), Duration::from_millis(200));
+        let end = [chunk("data: [DONE]\n\n"), chunk("")].concat();
+        vec![Step::send(seen.chunked_head()), again, Step::Send(end)]
     }),
     Script::new("floods", TOO_LATE, |seen| {
         begun(seen, vec![Step::forever(chunk(seen.event("more").repeat(100)), 0)])

@@ -1,8 +1,8 @@
 //! A provider on a raw socket, which does to each call what a script says.
 
 use super::scripts::find;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +23,8 @@ pub(super) enum Step {
     Drip(Vec<u8>, Duration),
     /// Sends the same bytes again and again, with pauses, until nobody takes them.
     Forever(Vec<u8>, Duration),
+    /// Sends the same bytes again and again, with pauses, until it is told to go on.
+    UntilReleased(Vec<u8>, Duration),
     /// Says nothing more until the other side leaves.
     Silence,
     /// Cuts the connection off without a goodbye.
@@ -40,6 +42,8 @@ pub(super) struct Seen {
     pub(super) streams: bool,
     /// The key that it came with.
     pub(super) key: String,
+    /// What it asks, in OpenAI's shape.
+    pub(super) prompt: String,
 }
 
 /// A provider on a raw socket.
@@ -53,6 +57,8 @@ pub(crate) struct RawUpstream {
 struct Counts {
     sent: AtomicU64,
     open: AtomicUsize,
+    keys: Mutex<Vec<String>>,
+    released: CancellationToken,
 }
 
 impl RawUpstream {
@@ -83,6 +89,16 @@ impl RawUpstream {
         self.counts.sent.load(Ordering::Relaxed)
     }
 
+    /// The keys that calls came with, in their order.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.counts.keys.lock().unwrap().clone()
+    }
+
+    /// Lets answers go on that wait for it.
+    pub(crate) fn release(&self) {
+        self.counts.released.cancel();
+    }
+
     /// How many connections are open.
     pub(crate) fn open(&self) -> usize {
         self.counts.open.load(Ordering::Relaxed)
@@ -100,6 +116,7 @@ async fn serve(mut stream: TcpStream, counts: Arc<Counts>) {
     counts.open.fetch_add(1, Ordering::Relaxed);
     let mut buffer = Vec::new();
     while let Some((script, seen)) = read(&mut stream, &mut buffer).await {
+        counts.keys.lock().unwrap().push(seen.key.clone());
         let steps = find(&script).steps(&seen);
         let goes_on = matches!(steps.last(), Some(Step::Next));
         for step in steps {
@@ -133,6 +150,13 @@ async fn play(stream: &mut TcpStream, step: Step, counts: &Counts) -> Option<()>
                 sleep(pause).await;
             }
         },
+        Step::UntilReleased(bytes, pause) => {
+            while !counts.released.is_cancelled() {
+                send(stream, &bytes, counts).await?;
+                counts.released.run_until_cancelled(sleep(pause)).await;
+            }
+            Some(())
+        }
         Step::Silence => {
             while stream.read(&mut [0; 4096]).await.is_ok_and(|count| count > 0) {}
             None
@@ -180,7 +204,13 @@ fn seen(head: &str, body: &str) -> Seen {
         provider: path.split('/').nth(1).unwrap().to_owned(),
         streams: body.contains("\"stream\":true") || path.contains("streamGenerateContent"),
         key: key.trim_start_matches("Bearer ").to_owned(),
+        prompt: prompt(body).unwrap_or_default(),
     }
+}
+
+fn prompt(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    Some(body.pointer("/messages/0/content")?.as_str()?.to_owned())
 }
 
 fn header<'head>(head: &'head str, name: &str) -> Option<&'head str> {
