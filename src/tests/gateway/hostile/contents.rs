@@ -102,7 +102,7 @@ pub(super) const SCRIPTS: &[Script] = &[
     Script::new("would rule the caller", FINE, |seen| {
         let lines = "set-cookie: session=x; path=/\r\nstrict-transport-security: max-age=1\r\nclear-site-data: \"*\"\r\n\
                      access-control-allow-origin: *\r\nx-latchkey-key-source: platform\r\nx-latchkey-request-id: 1\r\n\
-                     refresh: 0; url=http://127.0.0.1:1/\r\nalt-svc: h3=\":1\"\r\n";
+                     refresh: 0; url=http://127.0.0.1:1/\r\nlocation: http://127.0.0.1:1/\r\nalt-svc: h3=\":1\"\r\n";
         let body = seen.body();
         vec![Step::send(
             seen.head(&format!("{lines}content-length: {}\r\n", body.len())) + &body,

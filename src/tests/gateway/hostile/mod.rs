@@ -40,6 +40,17 @@ const GROWTH: usize = 64 << 20;
 /// What callers look at who keep nothing of a flood, or tell the provider when to end.
 const APART: [&str; 2] = ["floods", "repeats what it is asked until it is told to end"];
 
+/// Headers by which a provider would set state or rules for Latchkey's own address, or lead the caller elsewhere.
+const RULING: [&str; 7] = [
+    "set-cookie",
+    "strict-transport-security",
+    "clear-site-data",
+    "access-control-allow-origin",
+    "refresh",
+    "alt-svc",
+    "location",
+];
+
 /// One call that a provider does something to.
 #[derive(Clone, Copy)]
 struct Case {
@@ -217,7 +228,9 @@ fn judge(case: Case, received: &Received) -> Result<(), String> {
             .is_some_and(|id| id.len() == 36),
         "no id",
     )?;
-    check(received.header("set-cookie").is_none(), "a cookie")?;
+    for name in RULING {
+        check(received.header(name).is_none(), "a header that would rule the caller")?;
+    }
     match case.script.ends {
         Ends::Given(wanted) => {
             check(*status == wanted && received.is_whole, "not given on")?;
