@@ -1,10 +1,10 @@
 //! The audit trail: written in the transaction of the change it tells of.
 
 use super::{Foundation, ServiceError};
-use crate::domain::{Actor, OrgId, Principal, Scope};
+use crate::domain::{Actor, KeyId, OrgId, Principal, ProviderSlug, Scope};
 use crate::store::audit::{self, AuditEvent};
 use crate::store::{OrgTx, StoreError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -117,6 +117,28 @@ pub struct Audit {
 impl Audit {
     pub(crate) const fn new(foundation: Arc<Foundation>) -> Self {
         Self { foundation }
+    }
+
+    /// A stored key does not open, or may be sent nowhere: it was altered, or moved from elsewhere. An alarm, and on the
+    /// trail in a transaction of its own, since nothing else is changed.
+    pub(crate) async fn alarm_unreadable_key(
+        &self,
+        actor: &Actor,
+        key: KeyId,
+        provider: &ProviderSlug,
+        error: &(impl ToString + ?Sized + Sync),
+    ) -> Result<(), ServiceError> {
+        let error = error.to_string();
+        tracing::error!(
+            alarm = "sealed_key_unreadable", key.id = %key, org.id = %actor.org, error,
+            "a stored key cannot be used: it was altered, or moved from elsewhere"
+        );
+        let mut tx = self.foundation.store.org(actor.org).await?;
+        let target = Target::new("provider_key", &key);
+        let details = json!({ "provider": provider.as_str(), "error": error });
+        self.record(&mut tx, actor, Event::KeyOpenFailed, &target, details)
+            .await?;
+        Ok(tx.commit().await?)
     }
 
     /// Appends an event to the organization's chain, in the transaction of the change itself.

@@ -7,18 +7,17 @@ use super::platform::PlatformKeys;
 use super::route::{ProjectKey, Route};
 use super::{Foundation, GatewayError};
 use crate::domain::{
-    Actor, FallbackPolicy, HealthReason, KeySource, OrgId, ProjectId, ProviderSlug, RequestContext, Scopes,
-    SealContext, TokenId,
+    FallbackPolicy, HealthReason, KeySource, OrgId, ProjectId, ProviderSlug, RequestContext, Scopes, SealContext,
+    TokenId,
 };
 use crate::providers::Provider;
 use crate::providers::upstream::Upstreams;
 use crate::service::ServiceError;
-use crate::service::audit::{Audit, Event, Target};
+use crate::service::audit::Audit;
 use crate::store::routes::{self, ProjectSelector, RouteKey, RouteRow};
 use crate::store::{StoreError, tokens};
 use crate::vault::{OpenError, Opener, Token, TokenKind};
 use moka::future::Cache;
-use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use time::OffsetDateTime;
@@ -263,19 +262,30 @@ impl Resolver {
                 return Err(GatewayError::Unavailable);
             }
             Err(error) => {
-                self.raise_alarm(&token.actor(request), key, slug, &error).await?;
+                let actor = token.actor(request);
+                self.audit.alarm_unreadable_key(&actor, key.id, slug, &error).await?;
                 return Ok(ProjectKey::Unreadable(key.id));
             }
         };
-        let origin = self.upstreams.origin(provider, &key.endpoint);
-        let lease = origin.ok().and_then(|origin| {
-            let identity = Some((key.id, key.secret_version));
-            Lease::new(provider, KeySource::Byok, identity, secret, origin).ok()
-        });
-        Ok(lease.map_or(ProjectKey::Unreadable(key.id), |lease| ProjectKey::Open {
-            lease: Arc::new(lease),
-            health: key.health.clone(),
-        }))
+        let identity = Some((key.id, key.secret_version));
+        let leased = match self.upstreams.origin(provider, &key.endpoint) {
+            Ok(origin) => {
+                Lease::new(provider, KeySource::Byok, identity, secret, origin).map_err(|error| error.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        match leased {
+            Ok(lease) => Ok(ProjectKey::Open {
+                lease: Arc::new(lease),
+                health: key.health.clone(),
+            }),
+            // It opened, and yet may be sent nowhere: what is allowed has changed since it was saved, or its row has.
+            Err(error) => {
+                let actor = token.actor(request);
+                self.audit.alarm_unreadable_key(&actor, key.id, slug, &error).await?;
+                Ok(ProjectKey::Unreadable(key.id))
+            }
+        }
     }
 
     fn seal_context(&self, org: OrgId, project: ProjectId, provider: &ProviderSlug, key: &RouteKey) -> SealContext {
@@ -288,27 +298,6 @@ impl Resolver {
             key: key.id,
             secret_version: key.secret_version,
         }
-    }
-
-    /// A key that does not open was altered or moved from elsewhere.
-    async fn raise_alarm(
-        &self,
-        actor: &Actor,
-        key: &RouteKey,
-        provider: &ProviderSlug,
-        error: &OpenError,
-    ) -> Result<(), ServiceError> {
-        tracing::error!(
-            alarm = "sealed_key_unreadable", key.id = %key.id, org.id = %actor.org, %error,
-            "a stored key does not open: it was altered, or moved from elsewhere"
-        );
-        let mut tx = self.foundation.store.org(actor.org).await?;
-        let target = Target::new("provider_key", &key.id);
-        let details = json!({ "provider": provider.as_str(), "error": error.to_string() });
-        self.audit
-            .record(&mut tx, actor, Event::KeyOpenFailed, &target, details)
-            .await?;
-        Ok(tx.commit().await?)
     }
 
     /// Whatever is being looked up now may be old already.

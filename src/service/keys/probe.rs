@@ -4,11 +4,9 @@ use super::{Keys, catalogued};
 use crate::domain::{Actor, HealthReason, Principal, ProviderKey, Scope, Verdict};
 use crate::providers::{Depth, Provider, Target};
 use crate::service::ServiceError;
-use crate::service::audit::{Event, Target as AuditTarget};
 use crate::store::keys;
 use crate::vault::OpenError;
 use secrecy::SecretString;
-use serde_json::json;
 
 impl Keys {
     /// Probes a secret that is in hand. No transaction is open meanwhile.
@@ -58,7 +56,9 @@ impl Keys {
                     return Err(super::changed_meanwhile());
                 }
                 if !matches!(error, OpenError::Unavailable(_)) {
-                    self.raise_alarm(actor, key, &error).await?;
+                    self.audit
+                        .alarm_unreadable_key(actor, key.id, &key.provider, &error)
+                        .await?;
                 }
                 Err(ServiceError::Open(error))
             }
@@ -69,20 +69,6 @@ impl Keys {
         let mut tx = self.foundation.store.org(actor.org).await?;
         let current = keys::find(&mut tx, key.project, key.id).await?;
         Ok(current.is_none_or(|current| current.secret_version != key.secret_version))
-    }
-
-    async fn raise_alarm(&self, actor: &Actor, key: &ProviderKey, error: &OpenError) -> Result<(), ServiceError> {
-        tracing::error!(
-            alarm = "sealed_key_unreadable", key.id = %key.id, org.id = %actor.org, %error,
-            "a stored key does not open: it was altered, or moved from elsewhere"
-        );
-        let mut tx = self.foundation.store.org(actor.org).await?;
-        let target = AuditTarget::new("provider_key", &key.id);
-        let details = json!({ "provider": key.provider.as_str(), "error": error.to_string() });
-        self.audit
-            .record(&mut tx, actor, Event::KeyOpenFailed, &target, details)
-            .await?;
-        Ok(tx.commit().await?)
     }
 }
 
