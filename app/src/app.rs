@@ -5,8 +5,9 @@
 use crate::components::NotFound;
 use crate::last_form::LastForm;
 use crate::pages::{
-    ActivityPage, CallPage, Frame, HomePage, ProjectsPage, ProviderKeysPage, SettingsPage, SetupPage, SignInPage,
-    TokensPage,
+    ActivityPage, CallPage, ConfirmPage, ForgotPasswordPage, Frame, HomePage, ImportPage, InvitationPage, MembersPage,
+    OrganizationPage, OrganizationsPage, ProfilePage, ProjectsPage, ProviderKeysPage, ResetPasswordPage, SecondStepPage, SettingsPage,
+    SetupPage, SignInPage, TokensPage,
 };
 use leptos::prelude::*;
 use leptos::server::ServerActionError;
@@ -37,14 +38,24 @@ fn Pages() -> impl IntoView {
         <Routes fallback=NotFound>
             <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+            <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async />
+            <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async />
+            <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async />
             <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
-            <ParentRoute path=path!("/projects") view=Frame ssr=SsrMode::Async>
-                <Route path=path!("") view=ProjectsPage ssr=SsrMode::Async />
-                <Route path=path!(":project/keys") view=ProviderKeysPage ssr=SsrMode::Async />
-                <Route path=path!(":project/activity") view=ActivityPage ssr=SsrMode::Async />
-                <Route path=path!(":project/activity/:call") view=CallPage ssr=SsrMode::Async />
-                <Route path=path!(":project/tokens") view=TokensPage ssr=SsrMode::Async />
-                <Route path=path!(":project/settings") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/invitations/:token") view=InvitationPage ssr=SsrMode::Async />
+            <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                <Route path=path!("projects") view=ProjectsPage ssr=SsrMode::Async />
+                <Route path=path!("projects/:project/keys") view=ProviderKeysPage ssr=SsrMode::Async />
+                <Route path=path!("projects/:project/keys/import") view=ImportPage ssr=SsrMode::Async />
+                <Route path=path!("projects/:project/activity") view=ActivityPage ssr=SsrMode::Async />
+                <Route path=path!("projects/:project/activity/:call") view=CallPage ssr=SsrMode::Async />
+                <Route path=path!("projects/:project/tokens") view=TokensPage ssr=SsrMode::Async />
+                <Route path=path!("projects/:project/settings") view=SettingsPage ssr=SsrMode::Async />
+                <Route path=path!("profile") view=ProfilePage ssr=SsrMode::Async />
+                <Route path=path!("profile/second-step") view=SecondStepPage ssr=SsrMode::Async />
+                <Route path=path!("members") view=MembersPage ssr=SsrMode::Async />
+                <Route path=path!("organization") view=OrganizationPage ssr=SsrMode::Async />
+                <Route path=path!("organizations") view=OrganizationsPage ssr=SsrMode::Async />
             </ParentRoute>
         </Routes>
     }

@@ -10,6 +10,7 @@ pub mod contract;
 mod forms;
 mod last_form;
 mod loaded;
+mod own_page;
 mod pages;
 mod poll;
 #[cfg(feature = "ssr")]

@@ -1,9 +1,20 @@
 //! What the server functions call. The server implements these traits, one for each page area, and
 //! puts a [`Backend`], bound to the caller, into every request's extensions.
 
+mod import;
+mod keys;
+mod locks;
+mod organization_profile;
+
+pub use import::{ImportKeysInput, ImportPort};
+pub use keys::{AddKeyInput, KeyFallbackInput, KeyPort, RotateKeyInput, SaveKeyInput};
+pub use locks::LockPort;
+pub use organization_profile::{OrganizationProfileInput, OrganizationProfilePort};
+
 use crate::contract::{
-    ActivityFilter, ActivityView, CallDetailView, CreatedToken, Flash, GatewaySettingsView, KeyChange, ProjectView,
-    ProviderKeysView, SessionView, SetupView, TokensView, UiError,
+    ActivityFilter, ActivityView, CallDetailView, CreatedInvitation, CreatedToken, Flash, GatewaySettingsView,
+    InvitedView, MembersView, ProfileView, ProjectView, RecoveryCodes, ResetLinkView,
+    SecondFactorView, SessionView, SetupView, SignInView, TokensView, UiError,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -17,10 +28,24 @@ pub struct Backend {
     pub projects: Arc<dyn ProjectPort>,
     /// Provider keys.
     pub keys: Arc<dyn KeyPort>,
+    /// Many keys at once.
+    pub import: Arc<dyn ImportPort>,
+    /// The panic switch.
+    pub locks: Arc<dyn LockPort>,
+    /// What the organization says of itself.
+    pub organization_profile: Arc<dyn OrganizationProfilePort>,
     /// Tokens.
     pub tokens: Arc<dyn TokenPort>,
     /// Calls through the gateway.
     pub activity: Arc<dyn ActivityPort>,
+    /// Who belongs to the organization.
+    pub members: Arc<dyn MemberPort>,
+    /// Who is invited to it.
+    pub invitations: Arc<dyn InvitationPort>,
+    /// The person's organizations.
+    pub organizations: Arc<dyn OrganizationPort>,
+    /// The person's own account.
+    pub profile: Arc<dyn ProfilePort>,
 }
 
 /// A password on its way to be hashed; not shown by `Debug`.
@@ -61,8 +86,22 @@ pub trait AccountPort: Send + Sync {
     async fn setup(&self, link: Password) -> Result<SetupView, UiError>;
     /// Creates organization and owner, and signs them in.
     async fn create_owner(&self, input: OwnerInput) -> Result<(), UiError>;
-    /// Signs a person in, under a new session id.
+    /// Signs a person in, under a new session id; or remembers that a code is still to come.
     async fn sign_in(&self, email: String, password: Password) -> Result<(), UiError>;
+    /// What the sign-in page asks for.
+    async fn sign_in_state(&self) -> Result<SignInView, UiError>;
+    /// Takes the code that follows the password, and signs the person in.
+    async fn second_step(&self, code: Password) -> Result<(), UiError>;
+    /// Whether a code is asked for besides the person's password.
+    async fn asks_for_code(&self) -> Result<bool, UiError>;
+    /// Takes the person's password, and a code where there is a second factor, as proof of who is there now.
+    async fn confirm(&self, password: Password, code: Password) -> Result<(), UiError>;
+    /// Has a link to choose a new password mailed to this address, if anybody has it.
+    async fn ask_for_reset(&self, email: String) -> Result<(), UiError>;
+    /// Whose password this link can set.
+    async fn reset_link(&self, link: Password) -> Result<ResetLinkView, UiError>;
+    /// Sets a new password, once.
+    async fn reset_password(&self, link: Password, password: Password) -> Result<(), UiError>;
     /// Ends the session.
     async fn sign_out(&self) -> Result<(), UiError>;
     /// Who is signed in.
@@ -99,60 +138,6 @@ pub struct GatewaySettingsInput {
     pub adds_stream_usage: bool,
 }
 
-/// A key to be saved.
-#[derive(Debug)]
-pub struct SaveKeyInput {
-    /// The project's id or slug.
-    pub project: String,
-    /// The provider's slug.
-    pub provider: String,
-    /// The pasted secret.
-    pub api_key: PastedKey,
-    /// What to call it; empty for no name.
-    pub name: String,
-    /// The customer's own endpoint, where the provider takes one; else empty.
-    pub endpoint: String,
-    /// Azure's `api-version`; empty for the newest API.
-    pub api_version: String,
-    /// The version of the key that the form was made for; `None` when there was none.
-    pub row_version: Option<i64>,
-    /// Keep it, switched off, even when the provider cannot be reached.
-    pub allow_unverified: bool,
-}
-
-/// Provider keys.
-#[async_trait]
-pub trait KeyPort: Send + Sync {
-    /// The Provider keys page.
-    async fn page(&self, project: String) -> Result<ProviderKeysView, UiError>;
-    /// Adds or replaces a provider's default key, after a probe.
-    async fn save(&self, input: SaveKeyInput) -> Result<KeyChange, UiError>;
-    /// Probes a stored key.
-    async fn test(&self, project: String, key: String, deep: bool) -> Result<KeyChange, UiError>;
-    /// Switches a key on (after a probe) or off.
-    async fn set_active(&self, project: String, key: String, is_active: bool) -> Result<KeyChange, UiError>;
-    /// Takes a key out of use, recoverable for 90 days.
-    async fn delete(&self, project: String, key: String) -> Result<KeyChange, UiError>;
-    /// Brings a deleted key back, after a probe.
-    async fn restore(&self, project: String, key: String) -> Result<KeyChange, UiError>;
-    /// Decides what happens to calls when this key cannot serve.
-    async fn set_fallback(&self, input: KeyFallbackInput) -> Result<KeyChange, UiError>;
-}
-
-/// What is to happen to calls when one key cannot serve. Each policy is `platform`, `fail`, or
-/// `project` for what the project says.
-#[derive(Debug)]
-pub struct KeyFallbackInput {
-    /// The project's id or slug.
-    pub project: String,
-    /// The key's id.
-    pub key: String,
-    /// While it is switched off.
-    pub on_missing: String,
-    /// When it is refused or its quota is spent.
-    pub on_failure: String,
-}
-
 /// A token to be made.
 #[derive(Debug)]
 pub struct CreateTokenInput {
@@ -162,8 +147,10 @@ pub struct CreateTokenInput {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<String>,
-    /// In how many days it stops working; 0 for never.
-    pub expires_days: u32,
+    /// In how many days it stops working; `0` or nothing for never, `own` for the day below.
+    pub expires_days: String,
+    /// The day on which it stops working: `2026-11-22`.
+    pub expires_on: String,
     /// Whether it reaches every project of the organization.
     pub whole_organization: bool,
 }
@@ -175,6 +162,10 @@ pub trait TokenPort: Send + Sync {
     async fn page(&self, project: String) -> Result<TokensView, UiError>;
     /// Makes a token; its text is in this answer and nowhere else.
     async fn create(&self, input: CreateTokenInput) -> Result<CreatedToken, UiError>;
+    /// Makes a token that takes over from another, which works for as long as `overlap` says: `now`, `1h`, `24h`, `7d`.
+    async fn rotate(&self, project: String, token: String, overlap: String) -> Result<CreatedToken, UiError>;
+    /// Ends a token that was rotated out before its time.
+    async fn end_overlap(&self, project: String, token: String) -> Result<(), UiError>;
     /// Ends a token.
     async fn revoke(&self, project: String, token: String) -> Result<(), UiError>;
 }
@@ -200,4 +191,63 @@ pub trait ActivityPort: Send + Sync {
     ) -> Result<ActivityView, UiError>;
     /// One call.
     async fn call(&self, project: String, call: String) -> Result<CallDetailView, UiError>;
+}
+
+/// Who belongs to the organization. What names an organization, rather than none, is refused when the session has turned
+/// to another one.
+#[async_trait]
+pub trait MemberPort: Send + Sync {
+    /// The Members page.
+    async fn page(&self) -> Result<MembersView, UiError>;
+    /// Changes a person's role.
+    async fn set_role(&self, organization: String, member: String, role: String) -> Result<(), UiError>;
+    /// Removes a person.
+    async fn remove(&self, organization: String, member: String) -> Result<(), UiError>;
+    /// Takes the person who asks out of the organization; their session turns to another one, or ends.
+    async fn leave(&self, organization: String) -> Result<(), UiError>;
+}
+
+/// Who is invited to the organization.
+#[async_trait]
+pub trait InvitationPort: Send + Sync {
+    /// Makes an invitation; its link is mailed, or in this answer and nowhere else.
+    async fn create(&self, organization: String, email: String, role: String) -> Result<CreatedInvitation, UiError>;
+    /// Ends an invitation.
+    async fn revoke(&self, organization: String, invitation: String) -> Result<(), UiError>;
+    /// What somebody with this link is invited to.
+    async fn offer(&self, link: Password) -> Result<InvitedView, UiError>;
+    /// Lets whoever is signed in join, or else whoever has this password or chooses it.
+    async fn accept(&self, link: Password, password: Password) -> Result<(), UiError>;
+}
+
+/// The person's organizations.
+#[async_trait]
+pub trait OrganizationPort: Send + Sync {
+    /// Turns the session to another organization.
+    async fn enter(&self, organization: String) -> Result<(), UiError>;
+    /// Creates an organization and turns the session to it.
+    async fn create(&self, name: String) -> Result<(), UiError>;
+}
+
+/// The person's own account.
+#[async_trait]
+pub trait ProfilePort: Send + Sync {
+    /// The Profile page.
+    async fn page(&self) -> Result<ProfileView, UiError>;
+    /// Sets a new password; every other session of the person ends.
+    async fn change_password(&self, current: Password, new: Password) -> Result<(), UiError>;
+    /// Ends one of the person's sessions.
+    async fn end_session(&self, session: String) -> Result<(), UiError>;
+    /// Ends all of them but this one; how many.
+    async fn end_other_sessions(&self) -> Result<u32, UiError>;
+    /// How the person's second factor is.
+    async fn second_factor(&self) -> Result<SecondFactorView, UiError>;
+    /// Makes a secret for an authenticator app.
+    async fn begin_second_factor(&self) -> Result<(), UiError>;
+    /// Takes its first code; the recovery codes are in this answer and nowhere else.
+    async fn confirm_second_factor(&self, code: Password) -> Result<RecoveryCodes, UiError>;
+    /// Asks for no code any more.
+    async fn disable_second_factor(&self) -> Result<(), UiError>;
+    /// Makes new recovery codes; they are in this answer and nowhere else.
+    async fn renew_recovery_codes(&self) -> Result<RecoveryCodes, UiError>;
 }

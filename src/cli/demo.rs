@@ -1,5 +1,6 @@
 //! `latchkey demo`
 
+mod calls;
 mod sample;
 
 use super::deployment::{Deployment, Sandboxed, read_config_apart};
@@ -13,6 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Where the sandbox listens. Fixed, because Azure's sample key is bound to it.
 const SANDBOX: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3999);
+
 /// Serves with a sandbox in place of the providers, and sample data. Works in a data folder of its
 /// own, so that no real key ever meets the sandbox.
 pub(super) async fn demo() -> Outcome {
@@ -28,11 +30,18 @@ pub(super) async fn demo() -> Outcome {
         platform_keys: Some(platform_keys()),
     };
     let deployment = Deployment::open(&config, sandboxed).await?;
-    if !deployment.services.accounts.is_set_up().await? {
-        sample::fill(&deployment, &sandbox).await?;
-    }
+    let calling = if deployment.services.accounts.is_set_up().await? {
+        sample::revoke(&sandbox);
+        None
+    } else {
+        let token = sample::fill(&deployment, &sandbox).await?;
+        Some(tokio::spawn(calls::make(config.listen, token)))
+    };
     greet(&config.public_url.to_string(), &sandbox);
     let served = serve::listen(&config, deployment).await;
+    if let Some(calling) = calling {
+        calling.abort();
+    }
     sandbox.stop().await;
     served
 }

@@ -8,6 +8,7 @@ use crate::domain::{
 use crate::providers::prices::Prices;
 use crate::providers::upstream::{UpstreamSettings, Upstreams};
 use crate::providers::{self, Prober, ProberSettings};
+use crate::service::mail::{Mailer, SmtpMailer};
 use crate::service::{Parts, Services};
 use crate::store::cluster::PrivateCluster;
 use crate::store::{self, Store};
@@ -179,7 +180,10 @@ impl Deployment {
             upstreams,
             platform_keys: sandboxed.platform_keys.unwrap_or_else(|| config.platform_keys.clone()),
             limits: config.limits,
+            key_retention: config.key_retention,
             prices: Prices::load(config.prices_file.as_deref())?,
+            mailer: mailer(config)?,
+            public_url: config.public_url.to_string().parse()?,
         })
         .await?;
         Ok((services, store))
@@ -201,6 +205,12 @@ impl Deployment {
         self.database.close().await?;
         Ok(flushed?)
     }
+}
+
+fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>, Failure> {
+    let Some(mail) = &config.mail else { return Ok(None) };
+    let mailer = SmtpMailer::new(&mail.smtp_url, &mail.from, Arc::new(SystemClock))?;
+    Ok(Some(Arc::new(mailer)))
 }
 
 fn master_keys(config: &Config) -> Result<Arc<dyn MasterKeys>, Failure> {

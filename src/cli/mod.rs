@@ -8,6 +8,7 @@ mod master_key;
 mod migrate;
 pub mod organization;
 pub mod output;
+pub mod remote;
 pub mod rollup;
 mod serve;
 pub mod token;
@@ -39,7 +40,7 @@ pub enum Command {
     Migrate,
     /// Check configuration, database, master key and files
     Doctor,
-    /// Create users
+    /// Create users, and recover their accounts
     #[command(subcommand)]
     User(user::UserCommand),
     /// Create tokens
@@ -54,6 +55,9 @@ pub enum Command {
     /// Make a master key
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
+    /// What works on a running Latchkey
+    #[command(flatten)]
+    Remote(remote::RemoteCommand),
 }
 
 /// What to do about master keys.
@@ -73,12 +77,25 @@ pub async fn run(command: Command) -> Outcome {
         Command::Demo => demo::demo().await,
         Command::Migrate => migrate::migrate().await,
         Command::Doctor => doctor::doctor().await,
-        Command::User(user::UserCommand::Create(user)) => user::create(user).await,
+        Command::User(command) => user::run(command).await,
         Command::Token(token::TokenCommand::Create(token)) => token::create(token).await,
         Command::Organization(command) => organization::run(command).await,
         Command::Rollup(rollup::RollupCommand::Rebuild(rebuild)) => rollup::rebuild(rebuild).await,
         Command::MasterKey(MasterKeyCommand::Generate) => master_key::generate(),
+        Command::Remote(command) => remote::run(command).await,
     }
+}
+
+/// Tells what a command failed of, and says what the program ends with: 0 when it is done, else what
+/// [`remote::Exit`] says, which is 1 for all that goes wrong on the server's own side.
+#[must_use]
+pub fn conclude(outcome: &Outcome) -> u8 {
+    let Err(error) = outcome else { return 0 };
+    let failure = error.downcast_ref::<remote::Failure>();
+    if failure.is_none_or(remote::Failure::is_told) {
+        output::error(&**error);
+    }
+    failure.map_or(remote::Exit::Failed, |failure| failure.exit) as u8
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! `LATCHKEY_SITE_ROOT`, else where cargo-leptos says (`LEPTOS_SITE_ROOT`), else in `target/site`.
 
 mod error;
+mod folder;
 mod key_file;
 mod limits;
 mod public_url;
@@ -16,9 +17,10 @@ mod testing;
 mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
+pub use folder::configuration_folder;
 pub use key_file::{KeyFileError, load_or_make_key_file};
 pub use public_url::{PublicUrl, PublicUrlError};
-pub use variables::{UnknownVariable, unknown_variables};
+pub use variables::{REMOTE_TOKEN, REMOTE_URL, UnknownVariable, file_variable, unknown_variables};
 
 use crate::domain::{GatewayLimits, ProviderSlug};
 use ipnet::IpNet;
@@ -55,6 +57,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// How long streams may finish at shutdown.
     pub drain: Duration,
+    /// How long deleted keys are kept before their secrets are erased; whole days.
+    pub key_retention: time::Duration,
     /// How much of the gateway one caller may use.
     pub limits: GatewayLimits,
     /// The operator's own prices of models, before the bundled ones.

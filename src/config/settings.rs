@@ -3,15 +3,16 @@
 use super::key_file::{key_file_path, read_secret};
 use super::public_url::{has_no_user, names_loopback};
 use super::variables::{
-    DATA_DIR, DATABASE_URL, DRAIN_SECONDS, LEPTOS_SITE_ROOT, LISTEN, MAIL_FROM, MASTER_KEY, MASTER_KEY_PREVIOUS,
+    DATA_DIR, DATABASE_URL, DRAIN_SECONDS, KEY_RETENTION_DAYS, LEPTOS_SITE_ROOT, LISTEN, MAIL_FROM, MASTER_KEY, MASTER_KEY_PREVIOUS,
     METRICS_LISTEN, MIGRATION_DATABASE_URL, PRICES_FILE, PUBLIC_URL, SITE_ROOT, SMTP_URL, TRUSTED_PROXIES,
     base_url_variable, file_variable, platform_key_variable,
 };
-use super::{Config, ConfigError, ConfigErrors, Database, Mail, MasterKeySource, PublicUrl};
+use super::{Config, ConfigError, ConfigErrors, Database, Mail, MasterKeySource, PublicUrl, configuration_folder};
 use crate::domain::{ProviderSlug, ShapedSecret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -22,6 +23,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+const DEFAULT_KEY_RETENTION_DAYS: u32 = 90;
+const LONGEST_KEY_RETENTION_DAYS: u32 = 3650;
 const DEFAULT_DRAIN_SECONDS: u64 = 30;
 const LONGEST_DRAIN_SECONDS: u64 = 3600;
 const MASTER_KEY_BYTES: usize = 32;
@@ -54,6 +57,7 @@ impl<'lookup> Settings<'lookup> {
         let metrics_listen = self.address(METRICS_LISTEN);
         let mail = self.mail();
         let drain = self.drain();
+        let key_retention = self.key_retention();
         let limits = self.limits();
         let prices_file = self.path(PRICES_FILE);
         let site_root = self
@@ -73,6 +77,7 @@ impl<'lookup> Settings<'lookup> {
                 metrics_listen,
                 mail,
                 drain,
+                key_retention,
                 limits,
                 prices_file,
                 site_root,
@@ -200,7 +205,7 @@ impl<'lookup> Settings<'lookup> {
             );
             return None;
         }
-        let Some(configuration) = self.configuration_folder() else {
+        let Some(configuration) = configuration_folder(self.lookup) else {
             self.refuse(
                 MASTER_KEY,
                 "it is not set, and there is no home folder in which to keep one",
@@ -211,12 +216,6 @@ impl<'lookup> Settings<'lookup> {
         Some(MasterKeySource::Generated {
             path: key_file_path(&configuration, data_dir),
         })
-    }
-
-    /// The user's configuration folder; relative ones do not count (XDG Base Directory Specification).
-    fn configuration_folder(&self) -> Option<PathBuf> {
-        let absolute = |variable| self.path(variable).filter(|path| path.is_absolute());
-        absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
     }
 
     /// A master key from its variable or its file.
@@ -321,12 +320,21 @@ impl<'lookup> Settings<'lookup> {
         let from = self.text(MAIL_FROM);
         if let Some(url) = &smtp_url {
             let url = Url::parse(url.expose_secret()).ok();
-            if !url.is_some_and(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host()) {
-                let instead = "write smtps://user:password@mail.example.com";
-                self.refuse(SMTP_URL, "it is not a mail server's address", instead);
+            let url = url.filter(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
+            match url {
+                None => {
+                    let instead = "write smtps://user:password@mail.example.com";
+                    self.refuse(SMTP_URL, "it is not a mail server's address", instead);
+                }
+                Some(url) if !keeps_mail_private(&url) => {
+                    let problem = "links to choose a new password would leave this machine unencrypted";
+                    let instead = "write smtps://…, or smtp://…?tls=required for STARTTLS";
+                    self.refuse(SMTP_URL, problem, instead);
+                }
+                Some(_) => {}
             }
         }
-        if let Some(from) = from.as_ref().filter(|from| !from.contains('@')) {
+        if let Some(from) = from.as_ref().filter(|from| from.parse::<Mailbox>().is_err()) {
             let problem = format!("{from:?} is not a mail address");
             self.refuse(MAIL_FROM, problem, "write for example latchkey@example.com");
         }
@@ -350,6 +358,12 @@ impl<'lookup> Settings<'lookup> {
         Duration::from_secs(self.number(DRAIN_SECONDS, DEFAULT_DRAIN_SECONDS, 0..=LONGEST_DRAIN_SECONDS))
     }
 
+    fn key_retention(&mut self) -> time::Duration {
+        let range = 1..=u64::from(LONGEST_KEY_RETENTION_DAYS);
+        let days = self.number(KEY_RETENTION_DAYS, u64::from(DEFAULT_KEY_RETENTION_DAYS), range);
+        time::Duration::DAY * u32::try_from(days).unwrap_or(DEFAULT_KEY_RETENTION_DAYS)
+    }
+
     /// A whole number within a range.
     pub(super) fn number(&mut self, variable: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
         let Some(text) = self.text(variable) else {
@@ -366,4 +380,20 @@ impl<'lookup> Settings<'lookup> {
         );
         default
     }
+}
+
+/// Encrypted, or not leaving this machine.
+fn keeps_mail_private(url: &Url) -> bool {
+    let tls = url.query_pairs().find(|(name, _)| name == "tls");
+    let tls = tls.map(|(_, value)| value.into_owned());
+    match (url.scheme(), tls.as_deref()) {
+        ("smtps", None) | ("smtp", Some("required")) => true,
+        // Only http's own hosts are read as addresses by the library.
+        ("smtp", None) => names_loopback(url) || url.host_str().is_some_and(is_loopback_address),
+        _ => false,
+    }
+}
+
+fn is_loopback_address(host: &str) -> bool {
+    host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }

@@ -28,6 +28,7 @@ fn nothing_set_is_a_private_server_on_this_machine() {
     assert!(matches!(config.database, Database::Private));
     assert_eq!(config.data_dir, Path::new("data"));
     assert_eq!(config.drain, Duration::from_secs(30));
+    assert_eq!(config.key_retention, time::Duration::days(90));
     assert_eq!(config.site_root, Path::new("target/site"));
     assert!(config.metrics_listen.is_none() && config.mail.is_none());
     assert!(config.platform_keys.is_empty() && config.base_urls.is_empty());
@@ -59,6 +60,7 @@ fn everything_set_is_read() {
         ("LATCHKEY_SMTP_URL", "smtps://mailer:FAKE-mail@mail.example.com"),
         ("LATCHKEY_MAIL_FROM", "latchkey@example.com"),
         ("LATCHKEY_DRAIN_SECONDS", "5"),
+        ("LATCHKEY_KEY_RETENTION_DAYS", "7"),
         ("LATCHKEY_SITE_ROOT", "/usr/share/latchkey"),
         ("LEPTOS_SITE_ROOT", "elsewhere"),
     ])
@@ -85,6 +87,7 @@ fn everything_set_is_read() {
     );
     assert_eq!(config.trusted_proxies.len(), 3);
     assert_eq!(config.drain, Duration::from_secs(5));
+    assert_eq!(config.key_retention, time::Duration::days(7));
     assert_eq!(config.site_root, Path::new("/usr/share/latchkey"));
     let shown = format!("{config:?}");
     assert!(!shown.contains("FAKE") && !shown.contains(FAKE_KEY), "{shown}");
@@ -104,6 +107,7 @@ fn all_problems_are_told_at_once_and_quote_no_secret() {
         ("LATCHKEY_SMTP_URL", "https://FAKE-secret"),
         ("LATCHKEY_MAIL_FROM", "somebody"),
         ("LATCHKEY_DRAIN_SECONDS", "-1"),
+        ("LATCHKEY_KEY_RETENTION_DAYS", "0"),
     ])
     .unwrap_err();
     insta::assert_snapshot!(errors, @r#"
@@ -119,6 +123,7 @@ fn all_problems_are_told_at_once_and_quote_no_secret() {
       LATCHKEY_SMTP_URL: it is not a mail server's address; write smtps://user:password@mail.example.com
       LATCHKEY_MAIL_FROM: "somebody" is not a mail address; write for example latchkey@example.com
       LATCHKEY_DRAIN_SECONDS: "-1" is not a whole number from 0 to 3600; write for example 30
+      LATCHKEY_KEY_RETENTION_DAYS: "0" is not a whole number from 1 to 3650; write for example 90
     "#);
     assert!(!errors.to_string().contains("FAKE"));
 }
@@ -180,13 +185,36 @@ fn what_belongs_together_is_set_together() {
         ["LATCHKEY_MIGRATION_DATABASE_URL"]
     );
     assert_eq!(
-        refused(&[("LATCHKEY_SMTP_URL", "smtp://mail.example.com")]),
+        refused(&[("LATCHKEY_SMTP_URL", "smtps://mail.example.com")]),
         ["LATCHKEY_MAIL_FROM"]
     );
     assert_eq!(
         refused(&[("LATCHKEY_MAIL_FROM", "a@example.com")]),
         ["LATCHKEY_SMTP_URL"]
     );
+}
+
+#[test]
+fn mail_leaves_this_machine_encrypted_only() {
+    let from = ("LATCHKEY_MAIL_FROM", "Latchkey <latchkey@example.com>");
+    let refuses = |url| !refused(&[("LATCHKEY_SMTP_URL", url), from]).is_empty();
+    for url in [
+        "smtp://mail.example.com",
+        "smtp://mail.example.com?tls=opportunistic",
+        "smtp://127.0.0.1.example.com",
+        "smtp://10.0.0.1:25",
+    ] {
+        assert!(refuses(url), "{url}");
+    }
+    for url in [
+        "smtps://mailer:FAKE-mail@mail.example.com",
+        "smtp://mail.example.com:587?tls=required",
+        "smtp://127.0.0.1:2525",
+        "smtp://[::1]",
+        "smtp://localhost",
+    ] {
+        assert!(!refuses(url), "{url}");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(super) const METRICS_LISTEN: &str = "LATCHKEY_METRICS_LISTEN";
 pub(super) const SMTP_URL: &str = "LATCHKEY_SMTP_URL";
 pub(super) const MAIL_FROM: &str = "LATCHKEY_MAIL_FROM";
 pub(super) const DRAIN_SECONDS: &str = "LATCHKEY_DRAIN_SECONDS";
+pub(super) const KEY_RETENTION_DAYS: &str = "LATCHKEY_KEY_RETENTION_DAYS";
 pub(super) const SITE_ROOT: &str = "LATCHKEY_SITE_ROOT";
 pub(super) const GATEWAY_BODY_MEGABYTES: &str = "LATCHKEY_GATEWAY_BODY_MEGABYTES";
 pub(super) const GATEWAY_CONNECT_SECONDS: &str = "LATCHKEY_GATEWAY_CONNECT_SECONDS";
@@ -23,6 +24,10 @@ pub(super) const GATEWAY_TOTAL_SECONDS: &str = "LATCHKEY_GATEWAY_TOTAL_SECONDS";
 pub(super) const GATEWAY_CALLS_PER_TOKEN: &str = "LATCHKEY_GATEWAY_CALLS_PER_TOKEN";
 pub(super) const GATEWAY_PLATFORM_CALLS_PER_MINUTE: &str = "LATCHKEY_GATEWAY_PLATFORM_CALLS_PER_MINUTE";
 pub(super) const PRICES_FILE: &str = "LATCHKEY_PRICES_FILE";
+/// Where the plural commands find Latchkey.
+pub const REMOTE_URL: &str = "LATCHKEY_URL";
+/// What the plural commands present there; its file is `LATCHKEY_TOKEN_FILE`.
+pub const REMOTE_TOKEN: &str = "LATCHKEY_TOKEN";
 /// Set by cargo-leptos while developing.
 pub(super) const LEPTOS_SITE_ROOT: &str = "LEPTOS_SITE_ROOT";
 
@@ -39,6 +44,7 @@ const PLAIN: &[&str] = &[
     SMTP_URL,
     MAIL_FROM,
     DRAIN_SECONDS,
+    KEY_RETENTION_DAYS,
     SITE_ROOT,
     GATEWAY_BODY_MEGABYTES,
     GATEWAY_CONNECT_SECONDS,
@@ -48,10 +54,13 @@ const PLAIN: &[&str] = &[
     GATEWAY_CALLS_PER_TOKEN,
     GATEWAY_PLATFORM_CALLS_PER_MINUTE,
     PRICES_FILE,
+    REMOTE_URL,
+    REMOTE_TOKEN,
 ];
 
 /// The variable that names the file in which `variable`'s value stands.
-pub(super) fn file_variable(variable: &str) -> String {
+#[must_use]
+pub fn file_variable(variable: &str) -> String {
     format!("{variable}_FILE")
 }
 
@@ -101,7 +110,9 @@ pub fn unknown_variables(names: impl IntoIterator<Item = String>, providers: &[&
 
 fn known_variables(providers: &[&str]) -> Vec<String> {
     let plain = PLAIN.iter().map(|name| (*name).to_owned());
-    let files = [MASTER_KEY, MASTER_KEY_PREVIOUS].into_iter().map(file_variable);
+    let files = [MASTER_KEY, MASTER_KEY_PREVIOUS, REMOTE_TOKEN]
+        .into_iter()
+        .map(file_variable);
     let of_providers = providers
         .iter()
         .flat_map(|provider| [platform_key_variable(provider), base_url_variable(provider)]);

@@ -2,6 +2,12 @@
 
 use super::{OrgId, ProjectId, RequestId, Role, Scope, Scopes, TokenId, UserId};
 use std::net::IpAddr;
+use time::{Duration, OffsetDateTime};
+
+/// How long a check of a person's password counts as recent.
+const RECENT: Duration = Duration::minutes(15);
+/// How far the clocks of two instances may be apart.
+const SKEW: Duration = Duration::minutes(1);
 
 /// Who is behind a request.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -36,6 +42,8 @@ pub struct Actor {
     pub scopes: Scopes,
     /// The only project that may be acted on, for a token of one project.
     pub project: Option<ProjectId>,
+    /// When the person last showed who they are; `None` where no person acts, or nobody asked yet.
+    pub verified_at: Option<OffsetDateTime>,
     /// The request this is done in.
     pub request: RequestContext,
 }
@@ -48,6 +56,11 @@ pub struct Refusal {
     pub scope: Scope,
 }
 
+/// The person has to show once more who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this needs a recent sign-in")]
+pub struct NotRecent;
+
 impl Actor {
     /// The server itself, at work in one organization.
     #[must_use]
@@ -57,6 +70,7 @@ impl Actor {
             principal: Principal::System,
             scopes: Role::Owner.scopes(),
             project: None,
+            verified_at: None,
             request,
         }
     }
@@ -73,6 +87,19 @@ impl Actor {
         }
     }
 
+    /// Line two of what a session that somebody left open, or stole, must not do: a person showed who they are within
+    /// the last quarter of an hour. Who is no person has nothing to show but the credential it came with.
+    ///
+    /// # Errors
+    /// [`NotRecent`], for the person to be asked again.
+    pub fn require_recent(&self, now: OffsetDateTime) -> Result<(), NotRecent> {
+        let is_recent = |at: OffsetDateTime| (-SKEW..RECENT).contains(&(now - at));
+        match self.principal {
+            Principal::User(_) if !self.verified_at.is_some_and(is_recent) => Err(NotRecent),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether this actor may know of `project` at all.
     #[must_use]
     pub fn reaches(&self, project: ProjectId) -> bool {
@@ -86,5 +113,36 @@ impl Actor {
             Principal::User(user) => Some(user),
             Principal::Token(_) | Principal::CommandLine | Principal::System => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Clock, FixedClock, SeededRandom};
+
+    #[test]
+    fn only_people_are_asked_again_and_only_after_a_while() {
+        let (clock, random) = (FixedClock::at_unix(1_700_000_000), SeededRandom::new(1));
+        let now = clock.now();
+        let request = RequestContext {
+            request_id: RequestId::new(&clock, &random),
+            client: None,
+        };
+        let system = Actor::system(OrgId::new(&clock, &random), request);
+        assert_eq!(system.require_recent(now), Ok(()));
+        let person = |verified_at| Actor {
+            principal: Principal::User(UserId::new(&clock, &random)),
+            verified_at,
+            ..system.clone()
+        };
+        assert_eq!(person(None).require_recent(now), Err(NotRecent));
+        assert_eq!(person(Some(now - Duration::minutes(14))).require_recent(now), Ok(()));
+        assert_eq!(person(Some(now - Duration::minutes(15))).require_recent(now), Err(NotRecent));
+        // A clock that was set back makes nobody recent for long.
+        assert_eq!(
+            person(Some(now + Duration::minutes(2))).require_recent(now),
+            Err(NotRecent)
+        );
     }
 }

@@ -66,6 +66,12 @@ ids! {
     TokenId,
     /// A person.
     UserId,
+    /// An invitation to join an organization.
+    InvitationId,
+    /// A session, as its own person names it; not what it is found by.
+    SessionId,
+    /// A lock on calls.
+    LockId,
     /// One request, echoed in `x-request-id` and in every log line about it.
     RequestId,
     /// One call through the gateway.

@@ -45,8 +45,20 @@ pub struct ProviderKey {
     pub created_at: OffsetDateTime,
     /// When its configuration last changed.
     pub updated_at: OffsetDateTime,
-    /// When it was deleted; out of use at once, recoverable for 90 days.
+    /// When it was deleted; out of use at once, recoverable until it is purged.
     pub deleted_at: Option<OffsetDateTime>,
+    /// When its secret was erased, for ever; nothing but its history is left.
+    pub purged_at: Option<OffsetDateTime>,
+    /// Its place among the provider's keys in the project, from 1, for people.
+    pub position: i32,
+    /// When it goes, because it was rotated out; never for a default key.
+    pub retires_at: Option<OffsetDateTime>,
+    /// The key that it was rotated out by.
+    pub superseded_by: Option<KeyId>,
+    /// The name that it gave up to that one.
+    pub name_before: Option<String>,
+    /// When the key that it had superseded took over again, because the provider refused this one.
+    pub rotation_undone_at: Option<OffsetDateTime>,
     /// Counts up with each new secret; part of what the envelope is bound to.
     pub secret_version: i64,
     /// Counts up with each change of configuration; compared before a change is made.

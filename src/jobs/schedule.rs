@@ -1,7 +1,10 @@
 //! What comes by the clock. Of all instances one adds each job; a job that still waits is not added again, and one
 //! at work is waited for.
 
-use super::tasks::{CreateUsagePartitions, ForgetExpired, LookForDueProbes, RollUpLateUsage, RollUpUsage, TidyQueue};
+use super::tasks::{
+    CreateUsagePartitions, ForgetExpired, LookForDueProbes, PurgeKeys, RetireKeys, RollUpLateUsage, RollUpUsage,
+    TidyQueue,
+};
 use graphile_worker::{Cron, CronBuilder, CronJobKeyMode, Crontab, CrontabFill, CrontabTimer, TaskHandler};
 
 /// What comes again in a minute need not be tried often.
@@ -12,10 +15,15 @@ pub(super) fn crontabs() -> Vec<Crontab> {
     let daily = [
         daily::<CreateUsagePartitions>(10),
         daily::<RollUpLateUsage>(20),
+        daily::<PurgeKeys>(30),
         daily::<ForgetExpired>(40),
         daily::<TidyQueue>(50),
     ];
-    let minutely = [minutely::<LookForDueProbes>(), minutely::<RollUpUsage>()];
+    let minutely = [
+        minutely::<LookForDueProbes>(),
+        minutely::<RollUpUsage>(),
+        minutely::<RetireKeys>(),
+    ];
     minutely.into_iter().chain(daily.into_iter().flatten()).collect()
 }
 
@@ -45,7 +53,7 @@ mod tests {
     #[test]
     fn every_job_of_the_clock_is_one_at_a_time() {
         let crontabs = crontabs();
-        assert_eq!(crontabs.len(), 6);
+        assert_eq!(crontabs.len(), 8);
         for crontab in crontabs {
             assert_eq!(crontab.options.queue.as_deref(), Some(crontab.task_identifier.as_str()));
             assert_eq!(crontab.options.job_key, crontab.options.queue);
@@ -61,9 +69,11 @@ mod tests {
         let crontabs = crontabs();
         assert!(reads::<LookForDueProbes>(&crontabs[0]));
         assert!(reads::<RollUpUsage>(&crontabs[1]));
-        assert!(reads::<CreateUsagePartitions>(&crontabs[2]));
-        assert!(reads::<RollUpLateUsage>(&crontabs[3]));
-        assert!(reads::<ForgetExpired>(&crontabs[4]));
-        assert!(reads::<TidyQueue>(&crontabs[5]));
+        assert!(reads::<RetireKeys>(&crontabs[2]));
+        assert!(reads::<CreateUsagePartitions>(&crontabs[3]));
+        assert!(reads::<RollUpLateUsage>(&crontabs[4]));
+        assert!(reads::<PurgeKeys>(&crontabs[5]));
+        assert!(reads::<ForgetExpired>(&crontabs[6]));
+        assert!(reads::<TidyQueue>(&crontabs[7]));
     }
 }

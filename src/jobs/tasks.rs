@@ -2,6 +2,7 @@
 
 use super::{Context, with_causes};
 use crate::service::keys::{Reprobe, SecondOpinion};
+use crate::service::password_reset::SendResetLink;
 use crate::service::{ServiceError, Services};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerContextExt, WorkerOptions};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,14 @@ macro_rules! plain_job {
 plain_job! {
     /// Finds keys whose probe is due, and adds a job for each.
     LookForDueProbes, "look_for_due_probes", |services| services.keys.queue_due_probes()
+}
+plain_job! {
+    /// Takes keys out of use that were rotated out and whose overlap is over.
+    RetireKeys, "retire_due_keys", |services| services.keys.retire_due()
+}
+plain_job! {
+    /// Erases the secrets of keys that were deleted long ago.
+    PurgeKeys, "purge_deleted_keys", |services| services.keys.purge_due()
 }
 plain_job! {
     /// Computes the hours that are still changing.
@@ -76,12 +85,23 @@ impl TaskHandler for SecondOpinion {
     }
 }
 
+impl TaskHandler for SendResetLink {
+    const IDENTIFIER: &'static str = SendResetLink::TASK;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        told(services(&context)?.password_resets.send(self).await)
+    }
+}
+
 /// A worker that does all of these.
 pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
     options.define_jobs([
         LookForDueProbes::definition(),
         Reprobe::definition(),
         SecondOpinion::definition(),
+        RetireKeys::definition(),
+        PurgeKeys::definition(),
+        SendResetLink::definition(),
         RollUpUsage::definition(),
         RollUpLateUsage::definition(),
         CreateUsagePartitions::definition(),

@@ -38,7 +38,8 @@ pub fn shaped_like_another(provider: &dyn Provider, secret: &str) -> Option<&'st
     (!is_own).then_some(first)
 }
 
-fn known_prefixes() -> impl Iterator<Item = (&'static str, &'static str)> {
+/// Every known beginning of a secret, and whose it is.
+pub fn known_prefixes() -> impl Iterator<Item = (&'static str, &'static str)> {
     let of_catalogue = catalogue().iter().flat_map(|owner| {
         let all = owner.prefixes().iter().chain(owner.admin_prefixes());
         all.map(|prefix| (*prefix, owner.name()))

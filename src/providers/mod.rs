@@ -31,7 +31,7 @@ pub mod usage;
 mod xai;
 
 pub use answer::Answer;
-pub use foreign::shaped_like_another;
+pub use foreign::{known_prefixes, shaped_like_another};
 pub use native_error::{native_error, native_error_event};
 pub use paths::{find_operation, is_plain_path};
 pub use prober::{Depth, Prober, ProberError, ProberSettings};
@@ -166,6 +166,7 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn a_refusal_that_may_mislead_is_looked_into() {
         let unauthorized = br#"{"detail":"Unauthorized"}"#;

@@ -3,10 +3,12 @@
 //! The bundled prices count tokens of text and cache. Fees for searches, tiers of service and batches, and the
 //! dearer tokens of sound and pictures are not in them, since a call's counts do not tell these apart.
 
+mod bundled;
 mod overrides;
+mod rate;
 
 use crate::domain::{MicroDollars, ProviderSlug, TokenCounts};
-use genai_prices::{Calculator, PriceRequest, Usage, UsageKey};
+use bundled::Bundled;
 use overrides::Overrides;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -65,7 +67,7 @@ pub enum PricesError {
 
 /// Prices of models, decoded once.
 pub struct Prices {
-    bundled: &'static Calculator,
+    bundled: Bundled,
     overrides: Overrides,
     version: String,
 }
@@ -80,7 +82,7 @@ impl Prices {
     ///
     /// When the overrides cannot be read, or make no sense.
     pub fn load(overrides: Option<&Path>) -> Result<Self, PricesError> {
-        let bundled = Calculator::bundled();
+        let bundled = Bundled::load();
         let Some(path) = overrides else {
             return Ok(Self {
                 bundled,
@@ -129,16 +131,7 @@ impl Prices {
             return rate.cost(tokens);
         }
         let (_, provider) = PROVIDERS.iter().find(|(slug, _)| *slug == provider.as_str())?;
-        let price = |usage: &Usage| {
-            let request = PriceRequest::new(model_name(model), usage)
-                .with_provider_id(provider)
-                .with_timestamp(at);
-            self.bundled.calculate(&request).ok().map(|price| price.total_price)
-        };
-        let dollars = price(&usage(tokens))?;
-        // Free, or priced by what these counts do not tell?
-        let is_unknown = dollars == 0.0 && price(&other_units())? > 0.0;
-        if is_unknown { None } else { rounded(dollars) }
+        self.bundled.cost(provider, model_name(model), tokens, at)
     }
 }
 
@@ -147,44 +140,11 @@ fn model_name(model: &str) -> &str {
     model.strip_prefix("models/").unwrap_or(model)
 }
 
-fn usage(tokens: &TokenCounts) -> Usage {
-    let counts = [
-        (UsageKey::INPUT_TOKENS, tokens.input),
-        (UsageKey::OUTPUT_TOKENS, tokens.output),
-        (UsageKey::CACHE_READ_TOKENS, tokens.cached_input),
-        (UsageKey::CACHE_WRITE_TOKENS, tokens.cache_write),
-        (UsageKey::OUTPUT_REASONING_TOKENS, tokens.reasoning),
-    ];
-    #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
-    counts
-        .into_iter()
-        .filter_map(|(key, count)| count.map(|count| (key, count as f64)))
-        .collect()
-}
-
-/// Some of everything but tokens that a model may be priced by.
-fn other_units() -> Usage {
-    let units = [
-        UsageKey::AUDIO_SECONDS,
-        UsageKey::INPUT_AUDIO_SECONDS,
-        UsageKey::INPUT_CHARACTERS,
-        UsageKey::INPUT_DOCUMENT_PAGES,
-        UsageKey::INPUT_TEXT_MESSAGES,
-    ];
-    units.into_iter().map(|unit| (unit, 1_000_000.0)).collect()
-}
-
-/// Dollars in whole micro-dollars, half up. Here, and only here, a float becomes money.
-fn rounded(dollars: f64) -> Option<MicroDollars> {
-    let micros = (dollars * 1_000_000.0).round();
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
-    (0.0..9e15).contains(&micros).then_some(MicroDollars(micros as i64))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::providers::catalogue;
+    use genai_prices::Calculator;
     use time::macros::datetime;
 
     const WHEN: OffsetDateTime = datetime!(2026-10-01 12:00 UTC);
@@ -269,14 +229,6 @@ mod tests {
     fn what_is_free_costs_nothing() {
         assert_eq!(cost("openai", "omni-moderation-latest", &tokens(1_000, 0)), Some(0));
         assert_eq!(cost("openai", "gpt-4.1", &tokens(0, 0)), Some(0));
-    }
-
-    #[test]
-    fn micro_dollars_are_rounded_half_up() {
-        assert_eq!(rounded(0.000_000_4), Some(MicroDollars(0)));
-        assert_eq!(rounded(0.000_001_5), Some(MicroDollars(2)));
-        assert_eq!(rounded(f64::NAN), None);
-        assert_eq!(rounded(1e300), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(super) struct Anthropic;
 
 /// Where Anthropic speaks OpenAI's shape.
 const CHAT_PATH: &str = "/v1/chat/completions";
+const VERSION: &str = "anthropic-version";
 const MODELS: [&str; 2] = ["claude-haiku-4-5", "claude-sonnet-4-5"];
 
 impl Double for Anthropic {
@@ -32,15 +33,19 @@ impl Double for Anthropic {
         }
     }
 
-    /// Without the version header no key is good, but where OpenAI's shape is spoken. Anthropic's own client
-    /// for Python sends the key as bearer since its version 2.
+    /// Anthropic's own client for Python sends the key as bearer since its version 2.
     fn credential(&self, request: &Request) -> Option<String> {
-        if request.path == CHAT_PATH {
-            return request.bearer();
+        let own = request.header("x-api-key").filter(|_| request.path != CHAT_PATH);
+        own.map(str::to_owned).or_else(|| request.bearer())
+    }
+
+    /// The version is named wherever Anthropic's own shape is spoken.
+    fn check(&self, request: &Request) -> Result<(), Refusal> {
+        if request.path == CHAT_PATH || request.header(VERSION).is_some() {
+            Ok(())
+        } else {
+            Err(Refusal::Missing { field: VERSION })
         }
-        request.header("anthropic-version")?;
-        let own = request.header("x-api-key").map(str::to_owned);
-        own.or_else(|| request.bearer())
     }
 
     fn refuse(&self, refusal: &Refusal, _: &Request, _: Kind) -> Reply {
@@ -58,6 +63,7 @@ impl Double for Anthropic {
             Refusal::Limited => error(429, "rate_limit_error", "Rate limit reached; slow down."),
             Refusal::NoSuchPath => error(400, invalid, "There is no such path."),
             Refusal::NotJson => error(400, invalid, "The request body is no valid JSON object."),
+            Refusal::Missing { field: VERSION } => error(400, invalid, &format!("{VERSION}: header is required")),
             Refusal::Missing { field } => error(400, invalid, &format!("{field}: Field required")),
             Refusal::NoSuchModel { model } => error(404, "not_found_error", &format!("model: {model}")),
             Refusal::TooLarge => error(413, "request_too_large", "Request exceeds the maximum size."),

@@ -73,7 +73,7 @@ pub(super) enum Refusal {
     NoSuchPath,
     /// The body is no JSON object.
     NotJson,
-    /// A field is missing in the body.
+    /// A field is missing in the body, or a header.
     Missing { field: &'static str },
     /// There is no such model.
     NoSuchModel { model: String },
@@ -104,6 +104,11 @@ pub(super) trait Double: Sync {
     /// The key as this provider expects it; `None` when it is missing or sent otherwise.
     fn credential(&self, request: &Request) -> Option<String> {
         request.bearer()
+    }
+
+    /// What a call whose key is good must have besides.
+    fn check(&self, _: &Request) -> Result<(), Refusal> {
+        Ok(())
     }
 
     /// The provider's refusal.

@@ -116,7 +116,8 @@ async fn answer(state: &Arc<State>, double: &dyn Double, route: Route, mut reque
         Some(behaviour) if !state.is_revoked(&key) => behaviour,
         _ => Behaviour::Revoked,
     };
-    if let Some(refusal) = refused::by(behaviour, &key, kind) {
+    let refusal = refused::by(behaviour, &key, kind).or_else(|| double.check(&request).err());
+    if let Some(refusal) = refusal {
         return refuse(double, &refusal, &request, kind);
     }
     let manner = match behaviour {

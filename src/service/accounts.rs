@@ -1,18 +1,27 @@
 //! Set-up, sign-in, and who a session's person is.
 
-use super::audit::{Audit, Event, Target};
+mod people;
+mod recover;
+mod sign_in;
+
+pub(super) use people::address_taken;
+pub use sign_in::{SecondStep, SignIn};
+
+use super::audit::{Audit, Event};
 use super::passwords::{Passwords, judge};
 use super::projects::check_name;
 use super::throttle::SignInThrottle;
+use super::totp::SecondFactors;
 use super::{Foundation, Missing, ServiceError};
 use crate::domain::{Actor, OrgId, Principal, RequestContext, Role, Scope, Scopes, UserId};
 pub use crate::store::organizations::Membership;
-use crate::store::{StoreError, organizations, setup, users};
+use crate::store::{organizations, setup, users};
 use crate::vault::{Token, TokenKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use std::net::IpAddr;
 use std::sync::Arc;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 const SETUP_LINK_LIFE: Duration = Duration::hours(24);
 const MAX_EMAIL: usize = 254;
@@ -50,8 +59,13 @@ pub struct NewMember {
 pub struct SignedIn {
     /// The person.
     pub user: UserId,
-    /// The organization that the session begins in.
+    /// The organization that the session is in.
     pub org: OrgId,
+    /// When they last showed who they are.
+    pub verified_at: Option<OffsetDateTime>,
+    /// The version of the credentials that they showed; `None` when it is the one that their session has already, or
+    /// the first, of somebody new.
+    pub credentials_version: Option<i64>,
 }
 
 /// Set-up, sign-in, and who a session's person is.
@@ -60,16 +74,23 @@ pub struct Accounts {
     audit: Arc<Audit>,
     passwords: Passwords,
     throttle: SignInThrottle,
+    second_factors: Arc<SecondFactors>,
     allows_platform_keys: bool,
 }
 
 impl Accounts {
-    pub(crate) fn new(foundation: Arc<Foundation>, audit: Arc<Audit>, allows_platform_keys: bool) -> Self {
+    pub(crate) fn new(
+        foundation: Arc<Foundation>,
+        audit: Arc<Audit>,
+        second_factors: Arc<SecondFactors>,
+        allows_platform_keys: bool,
+    ) -> Self {
         Self {
             foundation,
             audit,
             passwords: Passwords::default(),
             throttle: SignInThrottle::default(),
+            second_factors,
             allows_platform_keys,
         }
     }
@@ -142,48 +163,7 @@ impl Accounts {
         if !setup::take_link(&mut tx, &hash, self.foundation.clock.now()).await? {
             return Err(spent());
         }
-        self.insert(tx, &new, &password_hash, request).await
-    }
-
-    /// Creates a person at the command line, and their organization if there is none of that name.
-    ///
-    /// # Errors
-    /// [`ServiceError::Invalid`] for a field; [`ServiceError::Conflict`] for a known address.
-    pub async fn create_member(&self, member: NewMember, request: RequestContext) -> Result<SignedIn, ServiceError> {
-        let member = NewMember {
-            organization: check_name("organization", &member.organization)?,
-            email: check_email(&member.email)?,
-            ..member
-        };
-        let password_hash = self.judged_hash(&member).await?;
-        let tx = self.foundation.store.system().await?;
-        self.insert(tx, &member, &password_hash, request).await
-    }
-
-    /// Checks address and password. Known and unknown addresses get the same answer, as slowly.
-    ///
-    /// # Errors
-    /// [`ServiceError::InvalidCredentials`]; [`ServiceError::Throttled`].
-    pub async fn sign_in(
-        &self,
-        email: &str,
-        password: &SecretString,
-        request: RequestContext,
-    ) -> Result<SignedIn, ServiceError> {
-        self.throttle.check(email, request.client)?;
-        let mut tx = self.foundation.store.system().await?;
-        let known = users::find_by_email(&mut tx, email.trim()).await?;
-        drop(tx);
-        let hash = known.as_ref().map(|known| known.password_hash.as_str());
-        if !self.passwords.matches(password, hash).await? {
-            return Err(ServiceError::InvalidCredentials);
-        }
-        let user = known.ok_or(ServiceError::InvalidCredentials)?.id;
-        let membership = self.memberships(user).await?.into_iter().next();
-        let org = membership.ok_or(ServiceError::InvalidCredentials)?.org;
-        let signed_in = SignedIn { user, org };
-        self.note(signed_in, Event::SignedIn, request).await?;
-        Ok(signed_in)
+        self.add_new(tx, &new, &password_hash, request).await
     }
 
     /// Tells the audit trail that a session ended.
@@ -192,7 +172,12 @@ impl Accounts {
     /// Whatever the store says.
     pub async fn sign_out(&self, actor: &Actor) -> Result<(), ServiceError> {
         if let Some(user) = actor.user() {
-            let signed_in = SignedIn { user, org: actor.org };
+            let signed_in = SignedIn {
+                user,
+                org: actor.org,
+                verified_at: actor.verified_at,
+                credentials_version: None,
+            };
             self.note(signed_in, Event::SignedOut, actor.request).await?;
         }
         Ok(())
@@ -224,6 +209,7 @@ impl Accounts {
             principal: Principal::CommandLine,
             scopes: Scopes::from_iter([Scope::All]),
             project: None,
+            verified_at: None,
             request,
         })
     }
@@ -233,61 +219,21 @@ impl Accounts {
         Ok(organizations::memberships_of(&mut tx, user).await?)
     }
 
-    async fn judged_hash(&self, member: &NewMember) -> Result<String, ServiceError> {
-        let name = member.email.split('@').next().unwrap_or_default();
-        judge(
-            &member.password,
-            &[&member.email, name, &member.organization, "latchkey"],
-        )?;
-        self.passwords.hash(&member.password).await
+    /// The hash of the password that somebody chose, once it was judged.
+    pub(super) async fn new_password(
+        &self,
+        email: &str,
+        organization: &str,
+        password: &SecretString,
+    ) -> Result<String, ServiceError> {
+        let name = email.split('@').next().unwrap_or_default();
+        judge(password, &[email, name, organization, "latchkey"])?;
+        self.passwords.hash(password).await
     }
 
-    async fn insert(
-        &self,
-        mut tx: crate::store::SystemTx,
-        member: &NewMember,
-        password_hash: &str,
-        request: RequestContext,
-    ) -> Result<SignedIn, ServiceError> {
-        let Foundation { clock, random, .. } = &*self.foundation;
-        let now = clock.now();
-        let existing = organizations::find_by_name(&mut tx, &member.organization).await?;
-        let org = existing.unwrap_or_else(|| OrgId::new(&**clock, &**random));
-        if existing.is_none() {
-            let allowed = self.allows_platform_keys;
-            organizations::create(&mut tx, org, &member.organization, allowed, now).await?;
-        }
-        let user = users::NewUser {
-            id: UserId::new(&**clock, &**random),
-            email: &member.email,
-            password_hash,
-            is_operator: member.is_operator,
-            org,
-            role: member.role,
-        };
-        users::create(&mut tx, &user, now).await.map_err(address_taken)?;
-        let mut tx = tx.enter(org).await?;
-        let actor = Actor {
-            org,
-            principal: Principal::User(user.id),
-            scopes: member.role.scopes(),
-            project: None,
-            request,
-        };
-        if existing.is_none() {
-            let details = json!({ "name": member.organization });
-            let target = Target::new("organization", &org);
-            self.audit
-                .record(&mut tx, &actor, Event::OrganizationCreated, &target, details)
-                .await?;
-        }
-        let details = json!({ "email": member.email, "role": member.role.as_str() });
-        let target = Target::new("user", &user.id);
-        self.audit
-            .record(&mut tx, &actor, Event::UserCreated, &target, details)
-            .await?;
-        tx.commit().await?;
-        Ok(SignedIn { user: user.id, org })
+    /// Counts a try to show who one is.
+    pub(super) fn count_try(&self, email: &str, client: Option<IpAddr>) -> Result<(), ServiceError> {
+        self.throttle.check(email, client)
     }
 
     async fn note(&self, signed_in: SignedIn, event: Event, request: RequestContext) -> Result<(), ServiceError> {
@@ -296,12 +242,11 @@ impl Accounts {
             principal: Principal::User(signed_in.user),
             scopes: Scopes::default(),
             project: None,
+            verified_at: None,
             request,
         };
-        let mut tx = self.foundation.store.org(signed_in.org).await?;
-        let target = Target::new("user", &signed_in.user);
-        self.audit.record(&mut tx, &actor, event, &target, json!({})).await?;
-        Ok(tx.commit().await?)
+        let tx = self.foundation.store.org(signed_in.org).await?;
+        self.audit.record_own(tx, &actor, event, json!({})).await
     }
 
     fn link_hash(&self, link: &SecretString) -> Option<[u8; 32]> {
@@ -310,16 +255,8 @@ impl Accounts {
     }
 }
 
-fn address_taken(error: StoreError) -> ServiceError {
-    if error.breaks("users_email_key") {
-        ServiceError::Conflict("Somebody with that address exists already.".to_owned())
-    } else {
-        error.into()
-    }
-}
-
 /// An address, in lower case. Whether it exists only a mail can tell; this catches typing errors.
-fn check_email(email: &str) -> Result<String, ServiceError> {
+pub(super) fn check_email(email: &str) -> Result<String, ServiceError> {
     let email = email.trim().to_lowercase();
     let (name, host) = email.rsplit_once('@').unwrap_or_default();
     let host_is_whole = host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty());

@@ -1,14 +1,22 @@
 //! The audit trail: written in the transaction of the change it tells of.
 
+mod trail;
+
+pub use trail::{AuditEvent, AuditFilter};
+
 use super::{Foundation, ServiceError};
-use crate::domain::{Actor, KeyId, OrgId, Principal, ProviderSlug, Scope};
-use crate::store::audit::{self, AuditEvent};
+use crate::domain::{Actor, KeyId, OrgId, Principal, ProviderSlug, RequestId, Scope};
+use crate::store::audit;
 use crate::store::{OrgTx, StoreError};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
+
+/// Of so many unreadable keys it is remembered which request raised the alarm last.
+const MOST_ALARMS: usize = 10_000;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +29,20 @@ pub enum Event {
     SignedIn,
     /// A person signed out.
     SignedOut,
+    /// A person ended other sessions of theirs.
+    SessionsEnded,
+    /// A person changed their password.
+    PasswordChanged,
+    /// A person chose a new password by a link that was mailed to them.
+    PasswordReset,
+    /// A person is asked for a code from now on when they sign in.
+    SecondFactorEnabled,
+    /// A person is asked for no code any more.
+    SecondFactorDisabled,
+    /// A person got new recovery codes.
+    RecoveryCodesRenewed,
+    /// A person used a recovery code up.
+    RecoveryCodeUsed,
     /// A project was created.
     ProjectCreated,
     /// A project was renamed.
@@ -29,6 +51,8 @@ pub enum Event {
     ProjectGatewayChanged,
     /// The operator changed what an organization is allowed and charged.
     OrganizationChanged,
+    /// An organization changed its name or its default project.
+    OrganizationProfileChanged,
     /// A provider key was added.
     KeyAdded,
     /// A provider key's secret was replaced.
@@ -51,10 +75,44 @@ pub enum Event {
     KeyBecameUnhealthy,
     /// A provider key works again.
     KeyRecovered,
+    /// Another one of a provider's keys became the default.
+    KeyDefaultChanged,
+    /// A provider key was renamed.
+    KeyRenamed,
+    /// A provider's keys were put into another order.
+    KeysReordered,
+    /// A provider key took over from another.
+    KeyRotated,
+    /// The key before took over again, because the provider refused the new one.
+    KeyRotationUndone,
+    /// A provider key that was rotated out went out of use.
+    KeyRetired,
+    /// A deleted provider key's secret was erased.
+    KeyPurged,
+    /// Calls were locked.
+    CallsLocked,
+    /// Calls were unlocked.
+    CallsUnlocked,
     /// A token was created.
     TokenCreated,
     /// A token was revoked.
     TokenRevoked,
+    /// A token took over from another.
+    TokenRotated,
+    /// Somebody was invited.
+    InvitationCreated,
+    /// An invitation was revoked before it was accepted.
+    InvitationRevoked,
+    /// Somebody accepted an invitation, or was added at the command line.
+    MemberJoined,
+    /// A person's role was changed.
+    MemberRoleChanged,
+    /// A person was removed from the organization.
+    MemberRemoved,
+    /// A person left the organization.
+    MemberLeft,
+    /// A person's session turned to this organization.
+    OrganizationEntered,
     /// A signed-in caller was refused, perhaps several times within the minute.
     AccessRefused,
 }
@@ -68,10 +126,18 @@ impl Event {
             Event::UserCreated => "user.created",
             Event::SignedIn => "session.started",
             Event::SignedOut => "session.ended",
+            Event::SessionsEnded => "session.others_ended",
+            Event::PasswordChanged => "user.password_changed",
+            Event::PasswordReset => "user.password_reset",
+            Event::SecondFactorEnabled => "user.second_factor_enabled",
+            Event::SecondFactorDisabled => "user.second_factor_disabled",
+            Event::RecoveryCodesRenewed => "user.recovery_codes_renewed",
+            Event::RecoveryCodeUsed => "user.recovery_code_used",
             Event::ProjectCreated => "project.created",
             Event::ProjectRenamed => "project.renamed",
             Event::ProjectGatewayChanged => "project.gateway_changed",
             Event::OrganizationChanged => "organization.changed",
+            Event::OrganizationProfileChanged => "organization.profile_changed",
             Event::KeyAdded => "key.added",
             Event::KeyReplaced => "key.replaced",
             Event::KeyTested => "key.tested",
@@ -83,8 +149,25 @@ impl Event {
             Event::KeyFallbackChanged => "key.fallback_changed",
             Event::KeyBecameUnhealthy => "key.became_unhealthy",
             Event::KeyRecovered => "key.recovered",
+            Event::KeyDefaultChanged => "key.default_changed",
+            Event::KeyRenamed => "key.renamed",
+            Event::KeysReordered => "key.reordered",
+            Event::KeyRotated => "key.rotated",
+            Event::KeyRotationUndone => "key.rotation_undone",
+            Event::KeyRetired => "key.retired",
+            Event::KeyPurged => "key.purged",
+            Event::CallsLocked => "calls.locked",
+            Event::CallsUnlocked => "calls.unlocked",
             Event::TokenCreated => "token.created",
             Event::TokenRevoked => "token.revoked",
+            Event::TokenRotated => "token.rotated",
+            Event::InvitationCreated => "invitation.created",
+            Event::InvitationRevoked => "invitation.revoked",
+            Event::MemberJoined => "member.joined",
+            Event::MemberRoleChanged => "member.role_changed",
+            Event::MemberRemoved => "member.removed",
+            Event::MemberLeft => "member.left",
+            Event::OrganizationEntered => "organization.entered",
             Event::AccessRefused => "access.refused",
         }
     }
@@ -112,15 +195,21 @@ impl Target {
 /// Writes and reads the audit trail.
 pub struct Audit {
     foundation: Arc<Foundation>,
+    /// The request that raised the last alarm over a key.
+    alarms: Mutex<HashMap<KeyId, RequestId>>,
 }
 
 impl Audit {
-    pub(crate) const fn new(foundation: Arc<Foundation>) -> Self {
-        Self { foundation }
+    pub(crate) fn new(foundation: Arc<Foundation>) -> Self {
+        Self {
+            foundation,
+            alarms: Mutex::default(),
+        }
     }
 
     /// A stored key does not open, or may be sent nowhere: it was altered, or moved from elsewhere. An alarm, and on the
-    /// trail in a transaction of its own, since nothing else is changed.
+    /// trail in a transaction of its own, since nothing else is changed. One for a request, which may look twice when
+    /// the database tells of a change meanwhile.
     pub(crate) async fn alarm_unreadable_key(
         &self,
         actor: &Actor,
@@ -128,6 +217,10 @@ impl Audit {
         provider: &ProviderSlug,
         error: &(impl ToString + ?Sized + Sync),
     ) -> Result<(), ServiceError> {
+        let request = actor.request.request_id;
+        if self.alarms().get(&key) == Some(&request) {
+            return Ok(());
+        }
         let error = error.to_string();
         tracing::error!(
             alarm = "sealed_key_unreadable", key.id = %key, org.id = %actor.org, error,
@@ -138,7 +231,17 @@ impl Audit {
         let details = json!({ "provider": provider.as_str(), "error": error });
         self.record(&mut tx, actor, Event::KeyOpenFailed, &target, details)
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        let mut alarms = self.alarms();
+        if alarms.len() >= MOST_ALARMS {
+            alarms.clear();
+        }
+        alarms.insert(key, request);
+        Ok(())
+    }
+
+    fn alarms(&self) -> MutexGuard<'_, HashMap<KeyId, RequestId>> {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Appends an event to the organization's chain, in the transaction of the change itself.
@@ -184,6 +287,20 @@ impl Audit {
         actor.require(Scope::ReadAudit)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         Ok(audit::list(&mut tx, after, i64::from(limit)).await?)
+    }
+
+    /// Records what a person did about their own account, and commits it with all that `tx` did before.
+    pub(super) async fn record_own(
+        &self,
+        mut tx: OrgTx,
+        actor: &Actor,
+        event: Event,
+        details: Value,
+    ) -> Result<(), ServiceError> {
+        let person = actor.user().ok_or(ServiceError::PersonsOnly)?;
+        let target = Target::new("user", &person);
+        self.record(&mut tx, actor, event, &target, details).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Whether `event` stands as it was written, behind an event with the MAC that it names.

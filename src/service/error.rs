@@ -1,6 +1,6 @@
 //! Why a use case did not do what was asked.
 
-use crate::domain::{Refusal, ShapeError};
+use crate::domain::{NotRecent, Refusal, ShapeError};
 use crate::store::StoreError;
 use crate::vault::{OpenError, SealError};
 use std::time::Duration;
@@ -20,6 +20,14 @@ pub enum Missing {
     Organization,
     /// No such call.
     Call,
+    /// No such lock.
+    Lock,
+    /// Nobody of the organization.
+    Member,
+    /// No such invitation in the organization.
+    Invitation,
+    /// No invitation that a link could still accept.
+    OpenInvitation,
 }
 
 impl Missing {
@@ -31,7 +39,13 @@ impl Missing {
             Missing::Provider => "There is no such provider.",
             Missing::Key => "There is no such provider key.",
             Missing::Token => "There is no such token.",
+            Missing::Lock => "There is no such lock; perhaps it was undone already.",
             Missing::Organization => "There is no such organization.",
+            Missing::Member => "There is no such member.",
+            Missing::Invitation => "There is no such invitation, or it was accepted or revoked already.",
+            Missing::OpenInvitation => {
+                "This invitation does not work (any more). Ask whoever invited you for a new one."
+            }
             Missing::Call => "There is no such call, or it is not recorded yet.",
         }
     }
@@ -46,9 +60,18 @@ pub enum ServiceError {
     /// The token works in one project, and this concerns the whole organization.
     #[error("the token works in one project only")]
     OneProjectOnly,
+    /// A token asks for what only somebody who is signed in can do.
+    #[error("it takes a person who is signed in")]
+    PersonsOnly,
+    /// Only who operates this deployment may do this.
+    #[error("it takes the operator of this deployment")]
+    OperatorOnly,
     /// Nobody is signed in, or the token is not valid.
     #[error("no valid credential was presented")]
     Unauthenticated,
+    /// The person has to show once more who they are.
+    #[error(transparent)]
+    SignInAgain(#[from] NotRecent),
     /// Address and password do not fit.
     #[error("address or password is wrong")]
     InvalidCredentials,
@@ -87,9 +110,12 @@ pub enum ServiceError {
         /// What stays as it was, in a sentence.
         unchanged: String,
     },
-    /// Somebody else was faster.
+    /// What is asked for does not go together with how things are.
     #[error("{0}")]
     Conflict(String),
+    /// It is at another row version than the caller saw: somebody else was faster.
+    #[error("{0}")]
+    Changed(String),
     /// Too many tries.
     #[error("too many tries")]
     Throttled {
@@ -108,6 +134,12 @@ pub enum ServiceError {
     /// A session could not be read or written.
     #[error("a session could not be read or written")]
     Session(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What an authenticator app is to be told could not be written down.
+    #[error("an authenticator could not be described")]
+    Authenticator(#[source] totp_rs::TotpError),
+    /// A mail could not be sent.
+    #[error(transparent)]
+    Mail(#[from] super::mail::MailError),
     /// A password could not be hashed.
     #[error("a password could not be hashed: {0}")]
     Hashing(String),

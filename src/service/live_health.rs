@@ -6,7 +6,7 @@ use crate::providers::Provider;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -41,6 +41,7 @@ impl fmt::Debug for Sighting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Sighting")
+            .field("project", &self.project)
             .field("key", &self.key)
             .field("provider", &self.provider.slug())
             .field("reason", &self.verdict.reason)
@@ -71,7 +72,9 @@ impl LiveHealth {
 
     /// Takes a sighting. Never waits, and drops what was just seen.
     pub fn observe(&self, sighting: Sighting) {
-        if self.is_new(&sighting) && self.sender.try_send(sighting).is_err() {
+        let seen = (sighting.key, sighting.secret_version, sighting.verdict.reason);
+        if self.is_new(seen, Instant::now()) && self.sender.try_send(sighting).is_err() {
+            self.recent().remove(&seen);
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -82,21 +85,20 @@ impl LiveHealth {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    fn is_new(&self, sighting: &Sighting) -> bool {
-        let now = Instant::now();
-        let seen = (sighting.key, sighting.secret_version, sighting.verdict.reason);
-        let mut recent = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    fn is_new(&self, seen: Seen, now: Instant) -> bool {
+        let mut recent = self.recent();
         if recent.len() >= FORGET_FROM {
             recent.retain(|_, at| now - *at < SAME_WITHIN);
         }
-        let before = recent.insert(seen, now);
-        match before {
-            Some(at) if now - at < SAME_WITHIN => {
-                recent.insert(seen, at);
-                false
-            }
-            _ => true,
+        let is_new = recent.get(&seen).is_none_or(|at| now - *at >= SAME_WITHIN);
+        if is_new {
+            recent.insert(seen, now);
         }
+        is_new
+    }
+
+    fn recent(&self) -> MutexGuard<'_, HashMap<Seen, Instant>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -127,5 +129,71 @@ async fn keep(keys: Arc<Keys>, mut receiver: mpsc::Receiver<Sighting>) {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, ?sighting, "what a provider said of a key could not be kept");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{FixedClock, OrgId, RequestContext, RequestId, SeededRandom};
+    use crate::providers;
+
+    fn sightings() -> impl FnMut(Option<HealthReason>) -> Sighting {
+        let (clock, random) = (FixedClock::at_unix(1_700_000_000), SeededRandom::new(1));
+        let request = RequestContext {
+            request_id: RequestId::new(&clock, &random),
+            client: None,
+        };
+        let actor = Actor::system(OrgId::new(&clock, &random), request);
+        let (project, key) = (ProjectId::new(&clock, &random), KeyId::new(&clock, &random));
+        move |reason| Sighting {
+            actor: actor.clone(),
+            project,
+            key,
+            secret_version: 1,
+            provider: providers::catalogue()[0],
+            verdict: reason.map_or_else(Verdict::healthy, |reason| Verdict::because(reason, "No.")),
+            needs_second_opinion: false,
+        }
+    }
+
+    /// Nobody keeps what is seen.
+    fn unkept(capacity: usize) -> (LiveHealth, mpsc::Receiver<Sighting>) {
+        let (sender, receiver) = mpsc::channel(capacity);
+        let live_health = LiveHealth {
+            sender,
+            seen: Mutex::default(),
+            dropped: AtomicU64::new(0),
+            keeping: tokio::spawn(std::future::pending()),
+        };
+        (live_health, receiver)
+    }
+
+    #[tokio::test]
+    async fn the_same_is_news_again_after_a_while() {
+        let (live_health, mut receiver) = unkept(9);
+        let mut sighting = sightings();
+        for reason in [Some(HealthReason::Invalid), None, Some(HealthReason::Invalid), None] {
+            live_health.observe(sighting(reason));
+        }
+        assert_eq!(receiver.len(), 2);
+        let first = receiver.recv().await.unwrap();
+        let (seen, now) = ((first.key, first.secret_version, first.verdict.reason), Instant::now());
+        assert!(!live_health.is_new(seen, now));
+        assert!(live_health.is_new(seen, now + SAME_WITHIN));
+        assert!(!live_health.is_new(seen, now + SAME_WITHIN), "it was just seen");
+    }
+
+    #[tokio::test]
+    async fn what_was_lost_is_taken_from_the_next_call() {
+        let (live_health, mut receiver) = unkept(1);
+        let mut sighting = sightings();
+        live_health.observe(sighting(Some(HealthReason::RateLimited)));
+        live_health.observe(sighting(Some(HealthReason::Invalid)));
+        assert_eq!(live_health.dropped(), 1);
+        receiver.recv().await.unwrap();
+        live_health.observe(sighting(Some(HealthReason::Invalid)));
+        let taken = receiver.recv().await.unwrap();
+        assert_eq!(taken.verdict.reason, Some(HealthReason::Invalid));
     }
 }

@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime, Time};
 
 /// Partitions are there so many months ahead, so that nothing is lost while nobody makes new ones.
 const MONTHS_AHEAD: i32 = 3;
-/// No call lasts longer than this, and none is recorded later than that.
+/// Calls last an hour at most, unless the operator lets them, and are recorded when they end.
 const STILL_CHANGING: Duration = Duration::hours(2);
 /// What was recorded late, after the database had been away, is found once a day within this time.
 const RECORDED_LATE: Duration = Duration::days(2);

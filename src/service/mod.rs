@@ -5,17 +5,24 @@ pub mod audit;
 mod error;
 pub mod gateway;
 pub mod idempotency;
+pub mod invitations;
 pub mod keys;
 pub mod ledger;
 pub mod live_health;
+pub mod locks;
 pub mod maintenance;
+pub mod mail;
+pub mod members;
 pub mod organizations;
+pub mod password_reset;
 pub mod passwords;
+pub mod profile;
 pub mod projects;
 pub mod refusals;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;
+pub mod totp;
 pub mod usage;
 
 pub use error::{Missing, ServiceError};
@@ -29,6 +36,7 @@ use crate::vault::{Opener, Roots, RootsError, SealError, Sealer, Values, Vault};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use url::Url;
 
 /// What every service works with.
 pub(crate) struct Foundation {
@@ -60,8 +68,14 @@ pub struct Parts {
     pub platform_keys: BTreeMap<ProviderSlug, SecretString>,
     /// How much of the gateway one caller may use.
     pub limits: GatewayLimits,
+    /// How long deleted keys are kept before their secrets are erased.
+    pub key_retention: time::Duration,
     /// What calls cost.
     pub prices: Prices,
+    /// Sends mail, where the operator set that up.
+    pub mailer: Option<Arc<dyn mail::Mailer>>,
+    /// How browsers reach Latchkey, for links in mails.
+    pub public_url: Url,
 }
 
 /// Every use case.
@@ -89,9 +103,23 @@ pub struct Services {
     pub ledger: Arc<ledger::Ledger>,
     /// What live traffic tells of keys.
     pub live_health: Arc<live_health::LiveHealth>,
+    /// The panic switch.
+    pub locks: Arc<locks::Locks>,
     /// What calls used.
     pub usage: Arc<usage::Usage>,
-    /// What the operator allows organizations, and charges them.
+    /// A person's own account: password and sessions.
+    pub profile: Arc<profile::Profile>,
+    /// Codes besides the password.
+    pub second_factors: Arc<totp::SecondFactors>,
+    /// New passwords for who forgot theirs.
+    pub password_resets: Arc<password_reset::PasswordResets>,
+    /// Sends mail, where the operator set that up.
+    pub mailer: Option<Arc<dyn mail::Mailer>>,
+    /// Who belongs to an organization.
+    pub members: Arc<members::Members>,
+    /// Who is invited to one.
+    pub invitations: Arc<invitations::Invitations>,
+    /// Organizations: a person's own, new ones, and their terms.
     pub organizations: Arc<organizations::Organizations>,
     /// What is done now and then.
     pub maintenance: Arc<maintenance::Maintenance>,
@@ -139,7 +167,10 @@ impl Services {
             upstreams,
             platform_keys,
             limits,
+            key_retention,
             prices,
+            mailer,
+            public_url,
         } = parts;
         let (sealer, opener): (Sealer, Opener) = (vault.sealer(), vault.opener());
         let foundation = Arc::new(Foundation {
@@ -159,6 +190,7 @@ impl Services {
                 opener: opener.clone(),
                 prober,
                 endpoints,
+                retention: key_retention,
             },
         ));
         let ledger = Arc::new(ledger::Ledger::start(store.clone(), prices));
@@ -176,22 +208,57 @@ impl Services {
             live_health.clone(),
             gateway_parts,
         )?;
+        let second_factors = Arc::new(totp::SecondFactors::new(
+            foundation.clone(),
+            audit.clone(),
+            values.clone(),
+        ));
+        let sessions = Arc::new(sessions::Sessions::new(foundation.clone(), values.clone()));
+        let accounts = Arc::new(accounts::Accounts::new(
+            foundation.clone(),
+            audit.clone(),
+            second_factors.clone(),
+            allows_platform_keys,
+        ));
         Ok(Self {
+            profile: Arc::new(profile::Profile::new(
+                foundation.clone(),
+                accounts.clone(),
+                sessions.clone(),
+                audit.clone(),
+            )),
+            password_resets: Arc::new(password_reset::PasswordResets::new(
+                foundation.clone(),
+                accounts.clone(),
+                mailer.clone(),
+                public_url.clone(),
+            )),
+            second_factors,
+            members: Arc::new(members::Members::new(foundation.clone(), audit.clone())),
+            invitations: Arc::new(invitations::Invitations::new(
+                foundation.clone(),
+                accounts.clone(),
+                audit.clone(),
+                mailer.clone(),
+                public_url,
+            )),
+            mailer,
             gateway: Arc::new(gateway),
-            accounts: Arc::new(accounts::Accounts::new(
+            accounts,
+            keys,
+            ledger,
+            live_health,
+            locks: Arc::new(locks::Locks::new(foundation.clone(), projects.clone(), audit.clone())),
+            usage: Arc::new(usage::Usage::new(foundation.clone(), projects.clone())),
+            organizations: Arc::new(organizations::Organizations::new(
                 foundation.clone(),
                 audit.clone(),
                 allows_platform_keys,
             )),
-            keys,
-            ledger,
-            live_health,
-            usage: Arc::new(usage::Usage::new(foundation.clone(), projects.clone())),
-            organizations: Arc::new(organizations::Organizations::new(foundation.clone(), audit.clone())),
             maintenance: Arc::new(maintenance::Maintenance::new(foundation.clone())),
             tokens: Arc::new(tokens::Tokens::new(foundation.clone(), projects.clone(), audit.clone())),
-            idempotency: Arc::new(idempotency::Idempotency::new(foundation.clone(), values.clone())),
-            sessions: Arc::new(sessions::Sessions::new(foundation.clone(), values)),
+            idempotency: Arc::new(idempotency::Idempotency::new(foundation.clone(), values)),
+            sessions,
             refusals: Arc::new(refusals::Refusals::new(foundation, audit.clone())),
             projects,
             audit,

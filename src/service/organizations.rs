@@ -1,10 +1,16 @@
-//! What the operator allows an organization, and charges it.
+//! Organizations: a person's own, new ones, and what the operator allows them and charges.
 
+mod profile;
+
+pub use profile::{OrganizationProfile, ProfileChange};
+
+use super::accounts::SignedIn;
 use super::audit::{Audit, Event, Target};
+use super::projects::check_name;
 use super::{Foundation, Missing, ServiceError};
-use crate::domain::{Actor, Fee, Principal, Refusal, Scope};
-use crate::store::organizations;
-pub use crate::store::organizations::Terms;
+use crate::domain::{Actor, Fee, OrgId, Principal, Refusal, Role, Scope};
+pub use crate::store::organizations::{Membership, Terms};
+use crate::store::{StoreError, memberships, organizations};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -19,15 +25,94 @@ pub struct TermsChange {
     pub fee_basis_points: Option<u32>,
 }
 
-/// Reads and changes an organization's terms. They are the operator's to change, not its owner's.
+/// Turns people to their organizations, creates new ones, and reads and changes their terms, which are the operator's
+/// to change, not their owner's.
 pub struct Organizations {
     foundation: Arc<Foundation>,
     audit: Arc<Audit>,
+    allows_platform_keys: bool,
 }
 
 impl Organizations {
-    pub(crate) const fn new(foundation: Arc<Foundation>, audit: Arc<Audit>) -> Self {
-        Self { foundation, audit }
+    pub(crate) const fn new(foundation: Arc<Foundation>, audit: Arc<Audit>, allows_platform_keys: bool) -> Self {
+        Self {
+            foundation,
+            audit,
+            allows_platform_keys,
+        }
+    }
+
+    /// The organizations that the person who asks belongs to, by name.
+    ///
+    /// # Errors
+    /// [`ServiceError::PersonsOnly`] to a token.
+    pub async fn of(&self, actor: &Actor) -> Result<Vec<Membership>, ServiceError> {
+        let user = actor.user().ok_or(ServiceError::PersonsOnly)?;
+        let mut tx = self.foundation.store.system().await?;
+        let mut memberships = organizations::memberships_of(&mut tx, user).await?;
+        memberships.sort_by_cached_key(|membership| membership.organization.to_lowercase());
+        Ok(memberships)
+    }
+
+    /// Turns to another of the person's organizations, and gives their session's new place.
+    ///
+    /// # Errors
+    /// [`ServiceError::PersonsOnly`] to a token; [`ServiceError::Missing`] for one that they do not belong to.
+    pub async fn enter(&self, actor: &Actor, org: OrgId) -> Result<SignedIn, ServiceError> {
+        let user = actor.user().ok_or(ServiceError::PersonsOnly)?;
+        let mut tx = self.foundation.store.org(org).await?;
+        if !memberships::enter(&mut tx, user, self.foundation.clock.now()).await? {
+            return Err(ServiceError::Missing(Missing::Organization));
+        }
+        let there = Actor { org, ..actor.clone() };
+        let target = Target::new("organization", &org);
+        self.audit
+            .record(&mut tx, &there, Event::OrganizationEntered, &target, json!({}))
+            .await?;
+        tx.commit().await?;
+        Ok(SignedIn {
+            user,
+            org,
+            verified_at: actor.verified_at,
+            credentials_version: None,
+        })
+    }
+
+    /// Creates an organization with the operator who asks as its owner, and gives their session's new place.
+    ///
+    /// # Errors
+    /// [`ServiceError::PersonsOnly`] to a token; [`ServiceError::OperatorOnly`]; [`ServiceError::Invalid`] for the name;
+    /// [`ServiceError::Conflict`] when it is taken.
+    pub async fn create(&self, actor: &Actor, name: &str) -> Result<SignedIn, ServiceError> {
+        let user = actor.user().ok_or(ServiceError::PersonsOnly)?;
+        let own = self.of(actor).await?;
+        if !own.iter().any(|membership| membership.is_operator) {
+            return Err(ServiceError::OperatorOnly);
+        }
+        let name = check_name("name", name)?;
+        let Foundation {
+            store, clock, random, ..
+        } = &*self.foundation;
+        let (org, now) = (OrgId::new(&**clock, &**random), clock.now());
+        let mut tx = store.system().await?;
+        organizations::create(&mut tx, org, &name, self.allows_platform_keys, now)
+            .await
+            .map_err(name_taken)?;
+        let mut tx = tx.enter(org).await?;
+        memberships::insert(&mut tx, user, Role::Owner, now).await?;
+        let there = Actor { org, ..actor.clone() };
+        let target = Target::new("organization", &org);
+        let details = json!({ "name": name });
+        self.audit
+            .record(&mut tx, &there, Event::OrganizationCreated, &target, details)
+            .await?;
+        tx.commit().await?;
+        Ok(SignedIn {
+            user,
+            org,
+            verified_at: actor.verified_at,
+            credentials_version: None,
+        })
     }
 
     /// The organization's terms.
@@ -72,6 +157,14 @@ impl Organizations {
             .await?;
         tx.commit().await?;
         Ok(after)
+    }
+}
+
+fn name_taken(error: StoreError) -> ServiceError {
+    if error.breaks("organizations_by_name") {
+        ServiceError::Conflict("There is an organization of that name already.".to_owned())
+    } else {
+        error.into()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Projects: create, rename, list, find.
 
+mod default;
 mod gateway;
 
-pub use gateway::{GatewaySettings, GatewaySettingsChange};
+pub use gateway::{GatewaySettings, GatewaySettingsChange, GatewaySettingsPatch};
 
 use super::audit::{Audit, Event, Target};
 use super::{Foundation, Missing, ServiceError};
@@ -63,6 +64,15 @@ impl Projects {
         Ok(projects)
     }
 
+    /// The project that `project` names. Needs no scope, as [`Projects::list`].
+    ///
+    /// # Errors
+    /// [`ServiceError::Missing`].
+    pub async fn get(&self, actor: &Actor, project: &ProjectRef) -> Result<Project, ServiceError> {
+        let mut tx = self.foundation.store.org(actor.org).await?;
+        self.find(&mut tx, actor, project).await
+    }
+
     /// Creates a project with a slug made from its name.
     ///
     /// # Errors
@@ -86,16 +96,23 @@ impl Projects {
         Ok(project)
     }
 
-    /// Renames a project; its slug stays, so that nothing that uses it breaks.
+    /// Renames a project, if it is still at the version that was seen; its slug stays, so that nothing that uses it
+    /// breaks.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `write:projects`; [`ServiceError::Missing`];
-    /// [`ServiceError::Invalid`] for the name.
-    pub async fn rename(&self, actor: &Actor, project: &ProjectRef, name: &str) -> Result<Project, ServiceError> {
+    /// [`ServiceError::Invalid`] for the name; [`ServiceError::Changed`].
+    pub async fn rename(
+        &self,
+        actor: &Actor,
+        project: &ProjectRef,
+        name: &str,
+        seen: Option<i64>,
+    ) -> Result<Project, ServiceError> {
         actor.require(Scope::WriteProjects)?;
         let name = check_name("name", name)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
-        let before = self.find(&mut tx, actor, project).await?;
+        let before = self.find_seen(&mut tx, actor, project, seen).await?;
         let after = projects::rename(&mut tx, before.id, &name, self.foundation.clock.now())
             .await?
             .ok_or(ServiceError::Missing(Missing::Project))?;
@@ -122,6 +139,24 @@ impl Projects {
         found
             .filter(|project| actor.reaches(project.id))
             .ok_or(ServiceError::Missing(Missing::Project))
+    }
+
+    /// The same, held until the transaction ends, if it is still at the version that was seen.
+    async fn find_seen(
+        &self,
+        tx: &mut OrgTx,
+        actor: &Actor,
+        project: &ProjectRef,
+        seen: Option<i64>,
+    ) -> Result<Project, ServiceError> {
+        let found = self.find(tx, actor, project).await?;
+        let current = projects::lock_version(tx, found.id).await?;
+        if seen.is_some() && seen != current {
+            return Err(ServiceError::Changed(
+                "Somebody else changed this project meanwhile. Nothing was changed by you; look again.".to_owned(),
+            ));
+        }
+        Ok(found)
     }
 
     /// Stores a new project under the first free slug.

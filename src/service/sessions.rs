@@ -1,18 +1,32 @@
 //! Session records: kept under the hash of their id, what is delicate in them sealed.
 
 use super::{Foundation, ServiceError};
-use crate::domain::Sealed;
-use crate::store::sessions;
+use crate::domain::{Sealed, UserId};
+use crate::store::sessions::{self, NewSession};
 pub use crate::store::sessions::StoredSession;
 use crate::vault::Values;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use std::net::IpAddr;
 use std::sync::Arc;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 /// A session ends this long after it was made, however busy it is.
 const ABSOLUTE_LIFE: Duration = Duration::days(30);
 const PURPOSE: &str = "session value";
+
+/// Whose a session is. Nobody's until somebody signs in.
+#[derive(Clone, Debug, Default)]
+pub struct Bearer {
+    /// Who signed in, and the version of the credentials that they showed.
+    pub person: Option<(UserId, i64)>,
+    /// When they signed in: the session does not outlive this by much, however often its id changes.
+    pub began_at: Option<OffsetDateTime>,
+    /// What they signed in with, such as `Firefox on Linux`.
+    pub device: String,
+    /// Where from.
+    pub client: Option<IpAddr>,
+}
 
 /// Keeps sessions. The id itself is never stored.
 pub struct Sessions {
@@ -34,14 +48,32 @@ impl Sessions {
         Ok(sessions::find(&mut tx, &self.hash(id)).await?)
     }
 
-    /// Creates or updates a session.
+    /// Makes a session.
     ///
     /// # Errors
     /// Whatever the store says.
-    pub async fn save(&self, id: &[u8], session: &StoredSession) -> Result<(), ServiceError> {
-        let absolute_end = self.foundation.clock.now() + ABSOLUTE_LIFE;
+    pub async fn create(&self, id: &[u8], stored: &StoredSession, bearer: &Bearer) -> Result<(), ServiceError> {
+        let began_at = bearer.began_at.unwrap_or_else(|| self.foundation.clock.now());
+        let session = NewSession {
+            stored,
+            began_at,
+            absolute_end: began_at + ABSOLUTE_LIFE,
+            person: bearer.person,
+            device: &bearer.device,
+            client: bearer.client,
+        };
         let mut tx = self.foundation.store.system().await?;
-        sessions::save(&mut tx, &self.hash(id), session, absolute_end).await?;
+        sessions::create(&mut tx, &self.hash(id), &session).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Keeps what has changed in a session. One that was ended meanwhile stays ended.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn update(&self, id: &[u8], session: &StoredSession) -> Result<(), ServiceError> {
+        let mut tx = self.foundation.store.system().await?;
+        sessions::update(&mut tx, &self.hash(id), session).await?;
         Ok(tx.commit().await?)
     }
 
@@ -78,7 +110,7 @@ impl Sessions {
         Ok(opened.to_vec())
     }
 
-    fn hash(&self, id: &[u8]) -> [u8; 32] {
+    pub(super) fn hash(&self, id: &[u8]) -> [u8; 32] {
         self.foundation.roots.session.mac(&[b"session id", id])
     }
 }

@@ -1,11 +1,15 @@
 //! How often one may try: per account and per client, in this process.
 
 use super::ServiceError;
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::{Clock as _, DefaultClock, QuantaInstant, Reference};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How many keys a limiter holds before those at rest are forgotten.
@@ -18,19 +22,53 @@ pub struct SignInThrottle {
     clients: Throttle<IpAddr>,
 }
 
+/// Limits for asking for a link to choose a new password, so that nobody's mailbox is filled. The same for known and
+/// unknown addresses.
+pub struct ResetThrottle {
+    accounts: Throttle<String>,
+    clients: Throttle<IpAddr>,
+}
+
 /// Limits for probing with pasted keys, so that nobody checks stolen ones here by the thousand.
 pub struct ProbeThrottle {
     organizations: Throttle<crate::domain::OrgId>,
 }
 
+/// Limits for inviting, so that nobody has strangers written to by the thousand.
+pub struct InvitationThrottle {
+    organizations: Throttle<crate::domain::OrgId>,
+}
+
+/// What somebody has left of a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// How many tries there are at most.
+    pub limit: u32,
+    /// How many are left.
+    pub left: u32,
+    /// How long it takes until all are back that are gone.
+    pub reset: Duration,
+    /// How long it takes until all are back when none is left.
+    pub window: Duration,
+}
+
+type Limiter<Key> =
+    RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>;
+
 struct Throttle<Key: Hash + Eq + Clone> {
-    limiter: DefaultKeyedRateLimiter<Key>,
+    limiter: Limiter<Key>,
+    quota: Quota,
+    /// How many tries were left after the last one. The limiter itself tells only who tries.
+    left: Mutex<HashMap<Key, (QuantaInstant, u32)>>,
 }
 
 impl<Key: Hash + Eq + Clone> Throttle<Key> {
     fn per_minute(steady: NonZeroU32, burst: NonZeroU32) -> Self {
+        let quota = Quota::per_minute(steady).allow_burst(burst);
         Self {
-            limiter: RateLimiter::keyed(Quota::per_minute(steady).allow_burst(burst)),
+            limiter: RateLimiter::keyed(quota).with_middleware(),
+            quota,
+            left: Mutex::default(),
         }
     }
 
@@ -38,11 +76,43 @@ impl<Key: Hash + Eq + Clone> Throttle<Key> {
         if self.limiter.len() > SHRINK_FROM {
             self.limiter.retain_recent();
         }
-        self.limiter.check_key(key).map_err(|not_yet| ServiceError::Throttled {
-            retry_after: not_yet
-                .wait_time_from(DefaultClock::default().now())
-                .max(Duration::from_secs(1)),
+        let now = DefaultClock::default().now();
+        let checked = self.limiter.check_key(key);
+        let left = checked.as_ref().map_or(0, |state| state.remaining_burst_capacity());
+        self.remember(key, now, left);
+        checked.map(drop).map_err(|not_yet| ServiceError::Throttled {
+            retry_after: not_yet.wait_time_from(now).max(Duration::from_secs(1)),
         })
+    }
+
+    fn remember(&self, key: &Key, now: QuantaInstant, left: u32) {
+        let mut known = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > SHRINK_FROM {
+            let window = self.window();
+            known.retain(|_, (then, _)| Duration::from(now.duration_since(*then)) < window);
+        }
+        known.insert(key.clone(), (now, left));
+    }
+
+    fn share(&self, key: &Key) -> Share {
+        let limit = self.quota.burst_size().get();
+        let interval = self.quota.replenish_interval();
+        let known = self.left.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied();
+        let left = known.map_or(limit, |(then, left)| {
+            let passed = Duration::from(DefaultClock::default().now().duration_since(then));
+            let regained = passed.as_nanos() / interval.as_nanos().max(1);
+            left.saturating_add(u32::try_from(regained).unwrap_or(u32::MAX)).min(limit)
+        });
+        Share {
+            limit,
+            left,
+            reset: interval * (limit - left),
+            window: self.window(),
+        }
+    }
+
+    fn window(&self) -> Duration {
+        self.quota.replenish_interval() * self.quota.burst_size().get()
     }
 }
 
@@ -75,11 +145,57 @@ impl SignInThrottle {
     }
 }
 
+impl Default for ResetThrottle {
+    fn default() -> Self {
+        Self {
+            accounts: Throttle::per_minute(count(1), count(3)),
+            clients: Throttle::per_minute(count(6), count(20)),
+        }
+    }
+}
+
+impl ResetThrottle {
+    /// Counts a link that is asked for.
+    ///
+    /// # Errors
+    /// [`ServiceError::Throttled`] with the time to wait.
+    pub fn check(&self, email: &str, client: Option<IpAddr>) -> Result<(), ServiceError> {
+        self.check_client(client)?;
+        self.accounts.check(&email.trim().to_lowercase())
+    }
+
+    /// Counts what a client does with links.
+    ///
+    /// # Errors
+    /// [`ServiceError::Throttled`] with the time to wait.
+    pub fn check_client(&self, client: Option<IpAddr>) -> Result<(), ServiceError> {
+        client.map_or(Ok(()), |client| self.clients.check(&client))
+    }
+}
+
 impl Default for ProbeThrottle {
     fn default() -> Self {
         Self {
             organizations: Throttle::per_minute(count(60), count(120)),
         }
+    }
+}
+
+impl Default for InvitationThrottle {
+    fn default() -> Self {
+        Self {
+            organizations: Throttle::per_minute(count(10), count(50)),
+        }
+    }
+}
+
+impl InvitationThrottle {
+    /// Counts an invitation.
+    ///
+    /// # Errors
+    /// [`ServiceError::Throttled`] with the time to wait.
+    pub fn check(&self, org: crate::domain::OrgId) -> Result<(), ServiceError> {
+        self.organizations.check(&org)
     }
 }
 
@@ -90,6 +206,11 @@ impl ProbeThrottle {
     /// [`ServiceError::Throttled`] with the time to wait.
     pub fn check(&self, org: crate::domain::OrgId) -> Result<(), ServiceError> {
         self.organizations.check(&org)
+    }
+
+    /// What the organization has left.
+    pub fn share(&self, org: crate::domain::OrgId) -> Share {
+        self.organizations.share(&org)
     }
 }
 
@@ -108,6 +229,23 @@ mod tests {
             Err(ServiceError::Throttled { retry_after }) if retry_after >= Duration::from_secs(1)
         ));
         assert!(throttle.check("grace@example.com", None).is_ok());
+    }
+
+    #[test]
+    fn what_is_left_is_told_without_using_it_up() {
+        let throttle = ProbeThrottle::default();
+        let clock = crate::domain::FixedClock::at_unix(1_790_000_000);
+        let org = crate::domain::OrgId::new(&clock, &crate::domain::SeededRandom::new(7));
+        let untouched = throttle.share(org);
+        let window = Duration::from_secs(120);
+        assert_eq!((untouched.limit, untouched.left, untouched.reset, untouched.window), (120, 120, Duration::ZERO, window));
+        for _ in 0..120 {
+            throttle.check(org).unwrap();
+        }
+        // A second gives one back, and this test may be slow.
+        let spent = throttle.share(org);
+        assert!(spent.left <= 2 && spent.reset >= Duration::from_secs(118), "{spent:?}");
+        assert_eq!(throttle.share(org).left, throttle.share(org).left);
     }
 
     #[test]

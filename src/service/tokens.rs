@@ -1,10 +1,16 @@
 //! Tokens: made, listed, revoked, and recognised.
 
+mod organization;
+mod rotate;
+
+pub use rotate::{RotateToken, RotatedToken, may_rotate};
+
 use super::audit::{Audit, Event, Target};
 use super::projects::{Project, ProjectRef, Projects, check_optional_name};
 use super::{Foundation, Missing, ServiceError};
 use crate::domain::{Actor, OrgId, Principal, ProjectId, RequestContext, Scope, Scopes, TokenId};
 pub use crate::store::tokens::Token;
+use crate::store::OrgTx;
 use crate::store::tokens::{self, TokenCredentials};
 use crate::vault;
 use crate::vault::TokenKind;
@@ -13,7 +19,8 @@ use serde_json::json;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
-const MAX_LIFE_DAYS: u32 = 3650;
+/// The longest life that a token with an end can be given.
+pub const MAX_LIFE_DAYS: u32 = 3650;
 /// `last_used_at` is a help for people; one write a minute and token is enough.
 const TOUCH_EVERY: Duration = Duration::minutes(1);
 
@@ -112,6 +119,7 @@ impl Tokens {
             expires_at,
             revoked_at: None,
             last_used_at: None,
+            superseded_by: None,
         };
         tokens::insert(&mut tx, &token, &minted.hash(&roots.token)).await?;
         let details = json!({
@@ -143,16 +151,17 @@ impl Tokens {
         let now = self.foundation.clock.now();
         let revoked = tokens::revoke(&mut tx, project.id, token, now)
             .await?
-            // A token of one project has no business with those of the whole organization.
-            .filter(|token| actor.project.is_none() || token.project == actor.project)
+            .filter(|token| rotate::is_within_reach(actor, token))
             .ok_or(ServiceError::Missing(Missing::Token))?;
-        let target = Target::new("token", &token);
-        let details = json!({ "name": revoked.name });
-        self.audit
-            .record(&mut tx, actor, Event::TokenRevoked, &target, details)
-            .await?;
+        self.note_revoked(&mut tx, actor, &revoked).await?;
         tx.commit().await?;
         Ok(revoked)
+    }
+
+    async fn note_revoked(&self, tx: &mut OrgTx, actor: &Actor, token: &Token) -> Result<(), ServiceError> {
+        let target = Target::new("token", &token.id);
+        let details = json!({ "name": token.name, "superseded_by": token.superseded_by.map(|token| token.to_string()) });
+        Ok(self.audit.record(tx, actor, Event::TokenRevoked, &target, details).await?)
     }
 
     /// The actor behind a token's text: checksum first, then one look-up, then a comparison in
@@ -186,6 +195,7 @@ impl Tokens {
             principal: Principal::Token(known.id),
             scopes: known.scopes,
             project: known.project,
+            verified_at: None,
             request,
         };
         Ok((actor, known.name))

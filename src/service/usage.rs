@@ -53,7 +53,8 @@ impl Usage {
         Self { foundation, projects }
     }
 
-    /// The project's calls behind `cursor`, the newest first, at most `limit` and [`MOST_CALLS`].
+    /// The project's calls behind `cursor`, the newest first, at most `limit` and one more than [`MOST_CALLS`], which
+    /// tells whether there are more.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `read:usage`; [`ServiceError::Missing`].
@@ -68,14 +69,15 @@ impl Usage {
         actor.require(Scope::ReadUsage)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.projects.find(&mut tx, actor, project).await?;
-        let limit = i64::from(limit.min(MOST_CALLS));
+        let limit = i64::from(limit.min(MOST_CALLS + 1));
         let calls = usage::list(&mut tx, project.id, filter, cursor, limit).await?;
         Ok((project, calls))
     }
 
-    /// The project's calls that were recorded since then ([`Call::recorded_at`]), the first recorded first, at most
-    /// [`MOST_CALLS`]. Some of those before are told again: tell calls apart by their ids. A long call comes in
-    /// here when it ends, and stands in [`Usage::list`] where it began.
+    /// The project's calls that were recorded since then ([`Call::recorded_at`]), the last recorded first, at most
+    /// [`MOST_CALLS`]: who looks on keeps up with the newest, however many there are. Some of those before are told
+    /// again: tell calls apart by their ids. A long call comes in here when it ends, and stands in [`Usage::list`]
+    /// where it began.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `read:usage`; [`ServiceError::Missing`].

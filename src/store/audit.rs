@@ -36,6 +36,59 @@ pub struct AuditEvent {
     pub mac: [u8; 32],
 }
 
+/// Which events to look for; `None` looks for any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// What happened: `key.replaced`, …
+    pub event: Option<String>,
+    /// Who did it.
+    pub actor: Option<Uuid>,
+    /// What it was done to.
+    pub target: Option<String>,
+    /// Not before.
+    pub from: Option<OffsetDateTime>,
+    /// Before.
+    pub to: Option<OffsetDateTime>,
+}
+
+struct EventRow {
+    sequence: i64,
+    id: Uuid,
+    occurred_at: OffsetDateTime,
+    event: String,
+    actor_kind: String,
+    actor_id: Option<Uuid>,
+    client_address: Option<String>,
+    request_id: Uuid,
+    target_kind: String,
+    target_id: String,
+    details: Value,
+    previous_mac: Vec<u8>,
+    mac: Vec<u8>,
+}
+
+impl TryFrom<EventRow> for AuditEvent {
+    type Error = StoreError;
+
+    fn try_from(row: EventRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            sequence: row.sequence,
+            id: row.id,
+            occurred_at: row.occurred_at,
+            event: row.event,
+            actor_kind: row.actor_kind,
+            actor_id: row.actor_id,
+            client_address: row.client_address,
+            request_id: row.request_id,
+            target_kind: row.target_kind,
+            target_id: row.target_id,
+            details: row.details,
+            previous_mac: read_mac(row.previous_mac)?,
+            mac: read_mac(row.mac)?,
+        })
+    }
+}
+
 /// The end of an organization's chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChainHead {
@@ -109,7 +162,8 @@ pub async fn append(tx: &mut OrgTx, event: &AuditEvent) -> Result<(), StoreError
 /// # Errors
 /// Whatever the database says.
 pub async fn list(tx: &mut OrgTx, after: i64, limit: i64) -> Result<Vec<AuditEvent>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        EventRow,
         "select sequence, id, occurred_at, event, actor_kind, actor_id, client_address, request_id,
                 target_kind, target_id, details, previous_mac, mac
          from audit_events where org_id = $1 and sequence > $2 order by sequence limit $3",
@@ -119,25 +173,43 @@ pub async fn list(tx: &mut OrgTx, after: i64, limit: i64) -> Result<Vec<AuditEve
     )
     .fetch_all(tx.connection())
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(AuditEvent {
-                sequence: row.sequence,
-                id: row.id,
-                occurred_at: row.occurred_at,
-                event: row.event,
-                actor_kind: row.actor_kind,
-                actor_id: row.actor_id,
-                client_address: row.client_address,
-                request_id: row.request_id,
-                target_kind: row.target_kind,
-                target_id: row.target_id,
-                details: row.details,
-                previous_mac: read_mac(row.previous_mac)?,
-                mac: read_mac(row.mac)?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The events under the filter before place `before`, at most `limit`, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn recent(
+    tx: &mut OrgTx,
+    filter: &AuditFilter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<AuditEvent>, StoreError> {
+    let rows = sqlx::query_as!(
+        EventRow,
+        "select sequence, id, occurred_at, event, actor_kind, actor_id, client_address, request_id,
+                target_kind, target_id, details, previous_mac, mac
+         from audit_events
+         where org_id = $1 and sequence < $2
+           and ($4::text is null or event = $4)
+           and ($5::uuid is null or actor_id = $5)
+           and ($6::text is null or target_id = $6)
+           and ($7::timestamptz is null or occurred_at >= $7)
+           and ($8::timestamptz is null or occurred_at < $8)
+         order by sequence desc limit $3",
+        tx.org.as_uuid(),
+        before,
+        limit,
+        filter.event,
+        filter.actor,
+        filter.target,
+        filter.from,
+        filter.to
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 fn read_mac(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {

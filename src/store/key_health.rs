@@ -1,6 +1,6 @@
 //! What the server finds out about keys by itself: from live traffic, and by probes that nobody asked for.
 
-use super::keys::read_reason;
+use super::keys::{read_provider, read_reason};
 use super::{OrgTx, StoreError, SystemTx};
 use crate::domain::{Health, KeyId, NextProbe, OrgId, ProjectId, ProviderSlug};
 use time::OffsetDateTime;
@@ -41,10 +41,7 @@ pub async fn lock(tx: &mut OrgTx, id: KeyId) -> Result<Option<StoredHealth>, Sto
     row.map(|row| {
         Ok(StoredHealth {
             project: ProjectId::from_uuid(row.project_id),
-            provider: row
-                .provider
-                .parse()
-                .map_err(|_| StoreError::corrupt("provider_keys", &format!("provider {:?}", row.provider)))?,
+            provider: read_provider(&row.provider)?,
             redacted: row.redacted,
             secret_version: row.secret_version,
             health: Health {

@@ -5,19 +5,27 @@
 //! the role `latchkey_app`, which row-level security binds.
 
 pub mod audit;
+pub mod call_locks;
 pub mod cluster;
 pub mod deployment;
 mod error;
 pub mod expiry;
 pub mod idempotency;
+pub mod invitations;
 pub mod key_health;
+pub mod key_use;
 pub mod keys;
+pub mod memberships;
 mod migrate;
 mod notifications;
+pub mod organization_profile;
 pub mod organizations;
+pub mod password_resets;
 pub mod projects;
 pub mod queue;
+pub mod recovery_codes;
 pub mod routes;
+pub mod second_factors;
 pub mod sessions;
 pub mod setup;
 pub mod tokens;

@@ -45,6 +45,8 @@ pub enum ChangedTable {
     ProviderKeys,
     /// Tokens.
     Tokens,
+    /// Locks on calls.
+    CallLocks,
 }
 
 #[derive(Deserialize)]

@@ -30,7 +30,7 @@ pub struct Terms {
     pub fee: Fee,
 }
 
-/// A person's organizations, the oldest membership first.
+/// A person's organizations: the one that they turned to last, then the others, the oldest membership first.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -94,7 +94,17 @@ pub async fn create(
     Ok(())
 }
 
-/// The organization's terms; `None` when there is no such organization.
+/// The organization's name; `None` when there is no such organization.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn name(tx: &mut OrgTx) -> Result<Option<String>, StoreError> {
+    let name = sqlx::query_scalar!("select name from organizations where org_id = $1", tx.org.as_uuid());
+    Ok(name.fetch_optional(tx.connection()).await?)
+}
+
+/// The organization's terms, which nobody else changes before this transaction ends; `None` when there is no such
+/// organization.
 ///
 /// # Errors
 /// Whatever the database says.

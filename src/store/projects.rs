@@ -33,6 +33,8 @@ pub struct GatewaySettings {
     pub adds_stream_usage: bool,
     /// Whether the operator lets the organization use platform keys.
     pub operator_allows: bool,
+    /// The project's; counts up with each change.
+    pub row_version: i64,
 }
 
 struct ProjectRow {
@@ -172,13 +174,29 @@ pub async fn rename(
     row.map(TryInto::try_into).transpose()
 }
 
+/// At which version the project is, held until this transaction ends.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn lock_version(tx: &mut OrgTx, id: ProjectId) -> Result<Option<i64>, StoreError> {
+    let version = sqlx::query_scalar!(
+        "select row_version from projects where org_id = $1 and id = $2 for no key update",
+        tx.org.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(version)
+}
+
 /// How calls are answered in the project.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn gateway_settings(tx: &mut OrgTx, id: ProjectId) -> Result<Option<GatewaySettings>, StoreError> {
     let row = sqlx::query!(
-        "select p.on_missing, p.on_failure, p.opens_all_paths, p.adds_stream_usage, o.allows_platform_keys
+        "select p.on_missing, p.on_failure, p.opens_all_paths, p.adds_stream_usage, p.row_version,
+                o.allows_platform_keys
          from projects p join organizations o on o.org_id = p.org_id
          where p.org_id = $1 and p.id = $2",
         tx.org.as_uuid(),
@@ -192,6 +210,7 @@ pub async fn gateway_settings(tx: &mut OrgTx, id: ProjectId) -> Result<Option<Ga
             opens_all_paths: row.opens_all_paths,
             adds_stream_usage: row.adds_stream_usage,
             operator_allows: row.allows_platform_keys,
+            row_version: row.row_version,
         })
     })
     .transpose()

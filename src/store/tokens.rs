@@ -2,7 +2,7 @@
 
 use super::{OrgTx, StoreError, SystemTx};
 use crate::domain::{OrgId, ProjectId, Scopes, TokenId, UserId};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// A token, without its secret.
@@ -30,6 +30,8 @@ pub struct Token {
     pub revoked_at: Option<OffsetDateTime>,
     /// When it last called.
     pub last_used_at: Option<OffsetDateTime>,
+    /// The token that took over from it; it works until it expires.
+    pub superseded_by: Option<TokenId>,
 }
 
 impl Token {
@@ -37,6 +39,14 @@ impl Token {
     #[must_use]
     pub fn is_active(&self, now: OffsetDateTime) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+    }
+
+    /// Whether it works at `now`, and somebody should see to it soon: a week before its end, or in the last quarter of
+    /// a shorter life.
+    #[must_use]
+    pub fn expires_soon(&self, now: OffsetDateTime) -> bool {
+        let is_near = |end: OffsetDateTime| end - now <= Duration::WEEK.min((end - self.created_at) / 4);
+        self.is_active(now) && self.expires_at.is_some_and(is_near)
     }
 }
 
@@ -77,6 +87,7 @@ struct TokenRow {
     expires_at: Option<OffsetDateTime>,
     revoked_at: Option<OffsetDateTime>,
     last_used_at: Option<OffsetDateTime>,
+    superseded_by: Option<Uuid>,
 }
 
 impl TryFrom<TokenRow> for Token {
@@ -95,6 +106,7 @@ impl TryFrom<TokenRow> for Token {
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
             last_used_at: row.last_used_at,
+            superseded_by: row.superseded_by.map(TokenId::from_uuid),
         })
     }
 }
@@ -142,7 +154,7 @@ pub async fn list(tx: &mut OrgTx, project: ProjectId) -> Result<Vec<Token>, Stor
     let rows = sqlx::query_as!(
         TokenRow,
         "select id, public_id, name, scopes, project_id, created_by, created_by_name, created_at,
-                expires_at, revoked_at, last_used_at
+                expires_at, revoked_at, last_used_at, superseded_by
          from tokens where org_id = $1 and (project_id = $2 or project_id is null)
          order by created_at desc, id desc",
         tx.org.as_uuid(),
@@ -151,6 +163,105 @@ pub async fn list(tx: &mut OrgTx, project: ProjectId) -> Result<Vec<Token>, Stor
     .fetch_all(tx.connection())
     .await?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Every token of the organization, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list_all(tx: &mut OrgTx) -> Result<Vec<Token>, StoreError> {
+    let rows = sqlx::query_as!(
+        TokenRow,
+        "select id, public_id, name, scopes, project_id, created_by, created_by_name, created_at,
+                expires_at, revoked_at, last_used_at, superseded_by
+         from tokens where org_id = $1 order by created_at desc, id desc",
+        tx.org.as_uuid()
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// One token of the organization.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find(tx: &mut OrgTx, id: TokenId) -> Result<Option<Token>, StoreError> {
+    let row = sqlx::query_as!(
+        TokenRow,
+        "select id, public_id, name, scopes, project_id, created_by, created_by_name, created_at,
+                expires_at, revoked_at, last_used_at, superseded_by
+         from tokens where org_id = $1 and id = $2",
+        tx.org.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// The same, held until the transaction ends: who else asks for it so waits.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn lock(tx: &mut OrgTx, id: TokenId) -> Result<Option<Token>, StoreError> {
+    let row = sqlx::query_as!(
+        TokenRow,
+        "select id, public_id, name, scopes, project_id, created_by, created_by_name, created_at,
+                expires_at, revoked_at, last_used_at, superseded_by
+         from tokens where org_id = $1 and id = $2 for no key update",
+        tx.org.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Lets `successor` take over from a token, which works until `until` at most.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn supersede(
+    tx: &mut OrgTx,
+    id: TokenId,
+    successor: TokenId,
+    until: OffsetDateTime,
+) -> Result<Option<Token>, StoreError> {
+    let row = sqlx::query_as!(
+        TokenRow,
+        "update tokens set superseded_by = $3, expires_at = least(expires_at, $4)
+         where org_id = $1 and id = $2 and superseded_by is null
+         returning id, public_id, name, scopes, project_id, created_by, created_by_name, created_at,
+                   expires_at, revoked_at, last_used_at, superseded_by",
+        tx.org.as_uuid(),
+        id.as_uuid(),
+        successor.as_uuid(),
+        until
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Ends a token of the organization, whatever it reaches; as [`revoke`].
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn end(tx: &mut OrgTx, id: TokenId, now: OffsetDateTime) -> Result<Option<Token>, StoreError> {
+    let row = sqlx::query_as!(
+        TokenRow,
+        "update tokens set revoked_at = coalesce(revoked_at, $3)
+         where org_id = $1 and id = $2
+         returning id, public_id, name, scopes, project_id, created_by, created_by_name, created_at,
+                   expires_at, revoked_at, last_used_at, superseded_by",
+        tx.org.as_uuid(),
+        id.as_uuid(),
+        now
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(TryInto::try_into).transpose()
 }
 
 /// Stores a token that was just made.
@@ -195,7 +306,7 @@ pub async fn revoke(
         "update tokens set revoked_at = coalesce(revoked_at, $4)
          where org_id = $1 and id = $3 and (project_id = $2 or project_id is null)
          returning id, public_id, name, scopes, project_id, created_by, created_by_name, created_at,
-                   expires_at, revoked_at, last_used_at",
+                   expires_at, revoked_at, last_used_at, superseded_by",
         tx.org.as_uuid(),
         project.as_uuid(),
         id.as_uuid(),

@@ -32,6 +32,8 @@ const PERMITTED: &[(&str, &[&str])] = &[
             "sandbox",
         ],
     ),
+    // The plural commands have the REST API and nothing else.
+    ("cli/remote", &["cli", "config", "domain"]),
 ];
 
 #[test]

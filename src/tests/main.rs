@@ -1,9 +1,13 @@
 //! The HTTP surface through the real router, with a real Postgres and the sandbox's providers.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod database;
+#[cfg(test)]
+mod dialects;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]
@@ -11,8 +15,14 @@ mod harness;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod nets;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod rest;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod usage;

@@ -6,6 +6,7 @@
 
 mod cipher;
 mod envelope;
+mod fingerprint;
 mod hmac_key;
 mod master_key;
 mod roots;

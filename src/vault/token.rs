@@ -27,6 +27,10 @@ pub enum TokenKind {
     Api,
     /// The one-time link to create the owner: `lk_setup_…`.
     Setup,
+    /// The one-time link to join an organization: `lk_invitation_…`.
+    Invitation,
+    /// The one-time link to choose a new password: `lk_reset_…`.
+    Reset,
 }
 
 impl TokenKind {
@@ -36,6 +40,8 @@ impl TokenKind {
         match self {
             Self::Api => "api",
             Self::Setup => "setup",
+            Self::Invitation => "invitation",
+            Self::Reset => "reset",
         }
     }
 }
@@ -93,7 +99,7 @@ pub struct Token {
 impl Token {
     /// The regular expression by which scanners of leaked secrets find tokens; a hit is one when
     /// its checksum is right.
-    pub const PATTERN: &str = r"\blk_(?:api|setup)_[a-z2-7]{16}_[a-z2-7]{40}_[0-9a-f]{8}\b";
+    pub const PATTERN: &str = r"\blk_(?:api|setup|invitation|reset)_[a-z2-7]{16}_[a-z2-7]{40}_[0-9a-f]{8}\b";
 
     /// A new token.
     #[must_use]
@@ -184,7 +190,7 @@ fn checksum_of(before: &str) -> String {
 }
 
 fn is_base32(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|byte| ALPHABET.contains(&byte))
+    text.len() == length && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
 }
 
 /// Base32 of whole groups of five bytes, eight characters each.
@@ -307,7 +313,12 @@ mod tests {
         ] {
             assert!(Token::PATTERN.contains(&part));
         }
-        for kind in [TokenKind::Api, TokenKind::Setup] {
+        for kind in [
+            TokenKind::Api,
+            TokenKind::Setup,
+            TokenKind::Invitation,
+            TokenKind::Reset,
+        ] {
             assert!(Token::PATTERN.contains(kind.as_str()));
         }
     }

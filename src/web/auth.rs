@@ -116,6 +116,7 @@ async fn find_caller(
         principal: Principal::User(signed_in.user),
         scopes: membership.role.scopes(),
         project: None,
+        verified_at: signed_in.verified_at,
         request: context,
     };
     let person = Person {

@@ -3,6 +3,7 @@
 //! [`rest`] has one operation a file; [`ui`] implements the dashboard's ports and mounts it.
 
 mod auth;
+mod calls_csv;
 mod client;
 mod csrf;
 mod front;
@@ -10,6 +11,7 @@ pub mod gateway;
 mod headers;
 mod health;
 mod impatient;
+pub mod openapi;
 mod problem;
 mod request_id;
 pub mod rest;
@@ -56,6 +58,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(guarded)
         .merge(health::router(&app))
+        .merge(openapi::router(&app))
         .layer(CompressionLayer::new())
         .layer(axum::middleware::from_fn_with_state(app.clone(), headers::secure))
         .layer(axum::middleware::from_fn_with_state(app, request_id::trace))

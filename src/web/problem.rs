@@ -1,135 +1,19 @@
 //! Errors as RFC 9457 problems. What a caller is told of a failure is decided here and nowhere else.
 
+mod answer;
+mod complete;
+
+pub(super) use answer::Problem;
+pub(super) use complete::{complete, too_large, with_request_id};
+
 use super::auth::CallerError;
-use crate::domain::{RequestContext, RequestId};
 use crate::service::ServiceError;
-use axum::extract::Request;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::Next;
+use answer::seconds;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use problem_details::ProblemDetails;
-use serde::Serialize;
 use std::any::Any;
-use std::borrow::Cow;
 use std::error::Error;
-use std::time::Duration;
 use tower_sessions::{session, session_store};
-
-/// When to come back while the database is away.
-const RECOVERY: Duration = Duration::from_secs(5);
-
-/// What a caller is told of a failure. `type` is left out, which means `about:blank`: the stable name is `code`.
-#[derive(Clone, Debug)]
-pub(super) struct Problem {
-    /// The HTTP status; its phrase is the title.
-    pub(super) status: StatusCode,
-    /// The stable name for programs: `invalid_api_key`, …
-    pub(super) code: &'static str,
-    /// What went wrong and what to do, for people. Never quotes a secret.
-    pub(super) detail: String,
-    /// What is wrong with which field.
-    pub(super) errors: Vec<FieldProblem>,
-    /// When to try again.
-    pub(super) retry_after: Option<Duration>,
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct FieldProblem {
-    /// The field's name in forms and JSON.
-    pub(super) field: Cow<'static, str>,
-    /// What to do about it.
-    pub(super) message: String,
-}
-
-/// What Latchkey's problems have beyond RFC 9457's members.
-#[derive(Serialize)]
-struct Members {
-    code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<RequestId>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldProblem>,
-}
-
-impl Problem {
-    /// A problem of this status, stable code and detail.
-    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            detail: detail.into(),
-            errors: Vec::new(),
-            retry_after: None,
-        }
-    }
-
-    /// A field of the request is wrong.
-    pub(super) fn at_field(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        let error = FieldProblem {
-            field: field.into(),
-            message: message.into(),
-        };
-        let detail = error.message.clone();
-        Self {
-            errors: vec![error],
-            ..Self::new(StatusCode::BAD_REQUEST, "invalid_input", detail)
-        }
-    }
-
-    /// There is nothing here, or nothing that the caller may know of.
-    pub(super) fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", detail)
-    }
-
-    /// The same problem with a time to wait.
-    pub(super) fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
-        self
-    }
-
-    /// Something failed on our side; more is said in the log only.
-    pub(super) fn internal() -> Self {
-        let detail = "Something failed on our side. Try again; if it stays, tell the operator the request id.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
-    }
-
-    fn unavailable() -> Self {
-        let detail = "The database cannot be reached. Nothing was changed; try again in a moment.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(RECOVERY)
-    }
-
-    fn answer(self, request_id: Option<RequestId>) -> Response {
-        let remembered = self.clone();
-        let retry_after = self.retry_after;
-        let members = Members {
-            code: self.code,
-            request_id,
-            errors: self.errors,
-        };
-        let mut response = ProblemDetails::from_status_code(self.status)
-            .with_detail(self.detail)
-            .with_extensions(members)
-            .into_response();
-        let headers = response.headers_mut();
-        if let Some(wait) = retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
-        }
-        if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        response.extensions_mut().insert(remembered);
-        response
-    }
-}
-
-impl IntoResponse for Problem {
-    /// Without the request's id, which [`complete`] adds.
-    fn into_response(self) -> Response {
-        self.answer(None)
-    }
-}
 
 impl From<&ServiceError> for Problem {
     /// The one mapping. What is no fault of the caller's is logged here, once, with all its causes.
@@ -172,10 +56,25 @@ fn describe(error: &ServiceError) -> Problem {
             "insufficient_scope",
             "This token works in one project only. Use one of the whole organization.",
         ),
+        ServiceError::PersonsOnly => Problem::new(
+            StatusCode::FORBIDDEN,
+            "insufficient_scope",
+            "A token cannot do this: it takes a person who is signed in.",
+        ),
+        ServiceError::OperatorOnly => Problem::new(
+            StatusCode::FORBIDDEN,
+            "insufficient_scope",
+            "Only the operator of this Latchkey may do this.",
+        ),
         ServiceError::Unauthenticated => Problem::new(
             StatusCode::UNAUTHORIZED,
             "unauthenticated",
             "Sign in, or send a valid token as \"Authorization: Bearer …\".",
+        ),
+        ServiceError::SignInAgain(_) => Problem::new(
+            StatusCode::FORBIDDEN,
+            "recent_sign_in_required",
+            "Show once more that it is you: this asks for your password when you signed in a while ago.",
         ),
         ServiceError::InvalidCredentials => Problem::new(
             StatusCode::UNAUTHORIZED,
@@ -207,7 +106,7 @@ fn describe(error: &ServiceError) -> Problem {
             };
             Problem::new(status, code, format!("{} {unchanged}", silence(provider, message)))
         }
-        ServiceError::Conflict(message) => Problem::new(StatusCode::CONFLICT, "conflict", message),
+        ServiceError::Conflict(message) | ServiceError::Changed(message) => Problem::new(StatusCode::CONFLICT, "conflict", message),
         ServiceError::Throttled { retry_after } => {
             let detail = format!("Too many tries. Try again in {} s.", seconds(*retry_after));
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail).retry_after(*retry_after)
@@ -219,9 +118,12 @@ fn describe(error: &ServiceError) -> Problem {
             "The stored key does not open. The operator has been alarmed; bring the key anew.",
         ),
         ServiceError::Session(error) if is_store_failure(&**error) => Problem::unavailable(),
-        ServiceError::Store(_) | ServiceError::Session(_) | ServiceError::Seal(_) | ServiceError::Hashing(_) => {
-            Problem::internal()
-        }
+        ServiceError::Store(_)
+        | ServiceError::Session(_)
+        | ServiceError::Seal(_)
+        | ServiceError::Authenticator(_)
+        | ServiceError::Mail(_)
+        | ServiceError::Hashing(_) => Problem::internal(),
     }
 }
 
@@ -252,11 +154,6 @@ fn sentence(text: &str) -> String {
     }
 }
 
-/// Whole seconds, rounded up: nobody should come back too early.
-fn seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-}
-
 /// Logs a failure on our side, with all its causes.
 pub(super) fn log(error: &ServiceError) {
     tracing::error!(error = chain(error), "the server failed");
@@ -278,64 +175,12 @@ pub(super) fn from_panic(_panic: Box<dyn Any + Send>) -> Response {
     Problem::internal().into_response()
 }
 
-/// Puts the request's id into problems, and makes problems of what layers refuse in plain text.
-pub(super) async fn complete(request: Request, next: Next) -> Response {
-    let request_id = request
-        .extensions()
-        .get::<RequestContext>()
-        .map(|context| context.request_id);
-    let is_api = request.uri().path().starts_with("/api/");
-    let response = next.run(request).await;
-    let response = if is_api { explain(response) } else { response };
-    with_request_id(response, request_id)
-}
-
-/// Puts the request's id into the body, where the answer is a problem.
-pub(super) fn with_request_id(mut response: Response, request_id: Option<RequestId>) -> Response {
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
-        return response;
-    };
-    let (mut parts, _) = response.into_parts();
-    parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.remove(CONTENT_ENCODING);
-    Response::from_parts(parts, problem.answer(request_id).into_body())
-}
-
-fn explain(response: Response) -> Response {
-    if response.extensions().get::<Problem>().is_some() {
-        return response;
-    }
-    let problem = match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        StatusCode::GATEWAY_TIMEOUT => {
-            let detail = "This took too long and was given up. Look whether it was done before you try again.";
-            Problem::new(StatusCode::GATEWAY_TIMEOUT, "timeout", detail)
-        }
-        _ => return response,
-    };
-    let (mut parts, _) = response.into_parts();
-    let explained = problem.into_response();
-    parts.headers.remove(CONTENT_LENGTH);
-    if let Some(content_type) = explained.headers().get(CONTENT_TYPE) {
-        parts.headers.insert(CONTENT_TYPE, content_type.clone());
-    }
-    parts.extensions.extend(explained.extensions().clone());
-    Response::from_parts(parts, explained.into_body())
-}
-
-/// The body is larger than any call needs.
-pub(super) fn too_large() -> Problem {
-    let detail = format!(
-        "Send at most {} KB. A provider key alone has 8 KB at most.",
-        super::MAX_BODY / 1024
-    );
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{Refusal, Scope};
+    use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+    use std::time::Duration;
 
     fn described(error: ServiceError) -> (u16, &'static str, String) {
         let problem = Problem::from(error);

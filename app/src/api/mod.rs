@@ -7,13 +7,27 @@
 
 mod account;
 mod activity;
+mod import;
+mod invitations;
 mod keys;
+mod locks;
+mod members;
+mod organization_profile;
+mod organizations;
+mod profile;
 mod projects;
 mod tokens;
 
 pub use account::*;
 pub use activity::*;
+pub use import::*;
+pub use invitations::*;
 pub use keys::*;
+pub use locks::*;
+pub use members::*;
+pub use organization_profile::*;
+pub use organizations::*;
+pub use profile::*;
 pub use projects::*;
 pub use tokens::*;
 

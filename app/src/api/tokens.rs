@@ -19,7 +19,8 @@ pub async fn create_token(
     project: String,
     name: String,
     #[server(default)] scopes: Vec<String>,
-    #[server(default)] expires_days: u32,
+    #[server(default)] expires_days: String,
+    #[server(default)] expires_on: String,
     #[server(default)] whole_organization: bool,
 ) -> Result<CreatedToken, UiError> {
     let input = CreateTokenInput {
@@ -27,9 +28,26 @@ pub async fn create_token(
         name,
         scopes,
         expires_days,
+        expires_on,
         whole_organization,
     };
     answer(backend()?.tokens.create(input).await)
+}
+
+/// Makes a token that takes over from another; its text is in this answer and nowhere else.
+#[server(prefix = "/_fn", endpoint = "rotate_token")]
+pub async fn rotate_token(
+    project: String,
+    token_id: String,
+    #[server(default)] overlap: String,
+) -> Result<CreatedToken, UiError> {
+    answer(backend()?.tokens.rotate(project, token_id, overlap).await)
+}
+
+/// Ends a token that was rotated out before its time.
+#[server(prefix = "/_fn", endpoint = "end_token_overlap")]
+pub async fn end_token_overlap(project: String, token_id: String) -> Result<(), UiError> {
+    answer(backend()?.tokens.end_overlap(project, token_id).await)
 }
 
 /// Ends a token.

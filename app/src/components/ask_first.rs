@@ -14,6 +14,9 @@ pub(crate) fn AskFirst(
     about: String,
     /// The safe choice's words.
     keep: &'static str,
+    /// Called when it opens, so that what is told is fresh.
+    #[prop(optional, into)]
+    on_open: Option<Callback<()>>,
     /// The question, and the form that acts.
     children: Children,
 ) -> impl IntoView {
@@ -24,6 +27,9 @@ pub(crate) fn AskFirst(
         let is_open = details.get_untracked().is_some_and(|details| details.open());
         if let (true, Some(safe)) = (is_open, safe.get_untracked()) {
             let _ = safe.focus();
+            if let Some(on_open) = on_open {
+                on_open.run(());
+            }
         }
     };
     let close = move |_: MouseEvent| {

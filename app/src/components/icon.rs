@@ -8,10 +8,13 @@ pub(crate) enum Icon {
     /// Latchkey's own mark: a key in a keyhole's ring.
     Latchkey,
     Key,
+    Lock,
     Activity,
     Token,
     Settings,
     Projects,
+    Members,
+    Organization,
     Check,
     Warning,
     Cross,
@@ -35,6 +38,7 @@ impl Icon {
                 r#"<circle cx="8.5" cy="12" r="5"/><circle cx="8.5" cy="12" r="1.2"/><path d="M13.5 12H22m-3 0v4m-3.5-4v2.5"/>"#
             }
             Icon::Key => r#"<circle cx="8" cy="15.5" r="4.5"/><path d="M11.2 12.3 20 3.5M16.5 7l3 3"/>"#,
+            Icon::Lock => r#"<rect x="5" y="10.5" width="14" height="10" rx="2"/><path d="M8.5 10.500V7.500a3.500 3.500 0 0 1 7 0v3"/>"#,
             Icon::Activity => r#"<path d="M3 12h4l3-7.5 4 15 3-7.5h4"/>"#,
             Icon::Token => {
                 r#"<rect x="3" y="6" width="18" height="12" rx="2.5"/><path d="M7 10.5v3m3.5-3v3M14 12h3.5"/>"#
@@ -44,6 +48,12 @@ impl Icon {
             }
             Icon::Projects => {
                 r#"<rect x="3.5" y="3.5" width="7" height="7" rx="1.5"/><rect x="13.5" y="3.5" width="7" height="7" rx="1.5"/><rect x="3.5" y="13.5" width="7" height="7" rx="1.5"/><rect x="13.5" y="13.5" width="7" height="7" rx="1.5"/>"#
+            }
+            Icon::Members => {
+                r#"<circle cx="9" cy="8.5" r="3.5"/><path d="M2.5 20c.4-4 2.8-6 6.5-6s6.1 2 6.5 6M15.5 5.3a3.5 3.5 0 0 1 0 6.4M18 14.6c2 .8 3.2 2.6 3.5 5.4"/>"#
+            }
+            Icon::Organization => {
+                r#"<path d="M4 21V5.5L13 3v18M13 9l7 2v10M2.5 21h19M7.5 9h2m-2 4h2m-2 4h2m6.5-3h1m-1 3.500h1"/>"#
             }
             Icon::Check => r#"<path d="m5 12.5 4.5 4.5L19 7.5"/>"#,
             Icon::Warning => r#"<path d="M12 4 2.8 20h18.4L12 4Zm0 6v4.5m0 2.6v.1"/>"#,

@@ -1,7 +1,8 @@
-//! Who is signed in, their theme, and the way out.
+//! Who is signed in, their account, their theme, and the way out.
 
 use super::{Icon, Menu, ThemeChoice, icon};
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 /// The person's menu.
 #[component]
@@ -29,6 +30,9 @@ pub(crate) fn PersonMenu(
     // Not an `ActionForm`: leaving is a full load, so that nothing of the session stays in the page.
     view! {
         <Menu class="menu person-menu" summary path>
+            <A href="/profile" attr:class="menu-item">
+                "Your account"
+            </A>
             <ThemeChoice />
             <form method="post" action="/_fn/sign_out">
                 <button type="submit" class="menu-item">

@@ -1,7 +1,7 @@
 //! From one project to another.
 
-use super::{Icon, Menu, icon};
-use crate::contract::ProjectView;
+use super::{Icon, Menu, OrganizationSwitcher, icon};
+use crate::contract::{OrganizationView, ProjectView};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -13,6 +13,8 @@ const SEARCHABLE: usize = 8;
 pub(crate) fn ProjectSwitcher(
     /// The organization's name.
     organization: String,
+    /// All organizations of the person, by name.
+    organizations: Vec<OrganizationView>,
     /// All projects, by name.
     projects: Vec<ProjectView>,
     /// The current project's slug; empty outside projects.
@@ -82,6 +84,7 @@ pub(crate) fn ProjectSwitcher(
             <A href="/projects" exact=true attr:class="menu-item all-projects">
                 "All projects"
             </A>
+            <OrganizationSwitcher organizations />
         </Menu>
     }
 }

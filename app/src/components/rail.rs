@@ -47,13 +47,22 @@ pub(crate) fn Rail(
     };
     let switcher = move || {
         let SessionView {
-            organization, projects, ..
+            organization,
+            organizations,
+            projects,
+            ..
         } = session.get();
-        view! { <ProjectSwitcher organization projects current=project section path /> }
+        view! { <ProjectSwitcher organization organizations projects current=project section path /> }
     };
     let person = move || {
         let SessionView { email, role, .. } = session.get();
         view! { <PersonMenu email role path /> }
+    };
+    let has_more = Memo::new(move |_| session.with(|session| session.is_operator || session.organizations.len() > 1));
+    let organizations = move || {
+        has_more
+            .get()
+            .then(|| nav_link("/organizations".to_owned(), "Organizations", Icon::Organization))
     };
     view! {
         <A href="/" attr:class="brand">
@@ -63,7 +72,11 @@ pub(crate) fn Rail(
         {switcher}
         <nav aria-label="Main">
             {project_links}
-            <ul class="organization-links">{nav_link("/projects".to_owned(), "Projects", Icon::Projects)}</ul>
+            <ul class="organization-links">
+                {nav_link("/projects".to_owned(), "Projects", Icon::Projects)}
+                {nav_link("/organization".to_owned(), "Organization", Icon::Organization)}
+                {nav_link("/members".to_owned(), "Members", Icon::Members)} {organizations}
+            </ul>
         </nav>
         {person}
     }
@@ -71,7 +84,7 @@ pub(crate) fn Rail(
 
 fn nav_link(href: String, word: &'static str, shape: Icon) -> AnyView {
     // A project's pages have pages below them; the list of projects is not where those are.
-    let exact = href == "/projects";
+    let exact = href == "/projects" || href == "/organization";
     view! {
         <li>
             <A href exact attr:class="nav-link">

@@ -14,6 +14,9 @@ pub enum ErrorCode {
     /// Signed in, but without the scope that this needs.
     #[serde(rename = "insufficient_scope")]
     Forbidden,
+    /// Signed in, but too long ago for this; the page asks for the password and tries again.
+    #[serde(rename = "recent_sign_in_required")]
+    SignInAgain,
     /// No such thing, or not yours.
     NotFound,
     /// A field is wrong; [`UiError::fields`] says which and why.
@@ -41,6 +44,7 @@ impl ErrorCode {
         match self {
             ErrorCode::SignedOut => "signed_out",
             ErrorCode::Forbidden => "insufficient_scope",
+            ErrorCode::SignInAgain => "recent_sign_in_required",
             ErrorCode::NotFound => "not_found",
             ErrorCode::InvalidInput => "invalid_input",
             ErrorCode::InvalidCredentials => "invalid_credentials",
@@ -58,7 +62,7 @@ impl ErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             ErrorCode::SignedOut | ErrorCode::InvalidCredentials => 401,
-            ErrorCode::Forbidden => 403,
+            ErrorCode::Forbidden | ErrorCode::SignInAgain => 403,
             ErrorCode::NotFound => 404,
             ErrorCode::InvalidInput | ErrorCode::InvalidApiKey => 400,
             ErrorCode::Conflict => 409,

@@ -1,6 +1,6 @@
 //! Provider keys, as the cards show them.
 
-use super::{ChecklistView, Moment, ProjectView};
+use super::{ChecklistView, Moment, OptionView, ProjectView};
 use serde::{Deserialize, Serialize};
 
 /// The Provider keys page of one project.
@@ -15,6 +15,12 @@ pub struct ProviderKeysView {
     pub cards: Vec<CardView>,
     /// Keys that can still be restored, the newest first.
     pub deleted: Vec<DeletedKeyView>,
+    /// For how many days a deleted key can be restored.
+    pub retention_days: u32,
+    /// Whether a key may be erased for ever (`*`).
+    pub can_erase: bool,
+    /// How long a key that is rotated out may go on working, the shortest first.
+    pub overlaps: Vec<OptionView>,
     /// Whether the operator lets the organization use platform keys, so that a key can have a
     /// policy of its own.
     pub operator_allows: bool,
@@ -29,6 +35,10 @@ pub struct CardView {
     pub provider: ProviderView,
     /// Its default key, if there is one.
     pub key: Option<KeyView>,
+    /// Its other keys, in the order that people gave them.
+    pub others: Vec<KeyView>,
+    /// The last rotation, where the provider's refusal undid it.
+    pub undone: Option<UndoneRotationView>,
     /// What happens to calls as things stand, in a sentence.
     pub consequence: String,
 }
@@ -102,8 +112,45 @@ pub struct KeyView {
     pub on_missing: String,
     /// What happens to calls when it is refused or its quota is spent, likewise.
     pub on_failure: String,
+    /// Until when it still works, where another key has taken over from it.
+    pub retires_at: Option<Moment>,
+    /// What used it of late; for those who may switch it off or delete it.
+    pub dependents: Option<DependentsView>,
+    /// Other keys of the organization with the same secret, as far as the person may see them.
+    pub twins: Vec<TwinView>,
     /// Counts up with each change; sent back so that two people do not overwrite each other.
     pub row_version: i64,
+}
+
+/// What used a key of late.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DependentsView {
+    /// How many tokens within the last hour.
+    pub tokens: u64,
+    /// How many calls within the last hour.
+    pub calls: u64,
+    /// The last call of all.
+    pub last_call_at: Option<Moment>,
+}
+
+/// Where the same secret is stored once more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TwinView {
+    /// What that key is called; empty when it has no name.
+    pub name: String,
+    /// Its project; `None` for the one that the page is about.
+    pub project: Option<ProjectView>,
+}
+
+/// A rotation that was undone, because the provider refused the new key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoneRotationView {
+    /// The new key: `sk-proj-...f3Qz`
+    pub redacted: String,
+    /// When the old one took over again.
+    pub at: Moment,
+    /// The provider's own words, scrubbed.
+    pub message: Option<String>,
 }
 
 /// A key under "Recently deleted".
@@ -115,6 +162,8 @@ pub struct DeletedKeyView {
     pub provider: String,
     /// Its provider's name.
     pub provider_name: String,
+    /// What people called it; empty when they did not name it.
+    pub name: String,
     /// `sk-proj-...f3Qz`
     pub redacted: String,
     /// When it was deleted.

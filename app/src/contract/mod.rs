@@ -1,13 +1,21 @@
 //! What pages and server talk in: plain data, safe in a browser, without a secret in it.
 //!
-//! The one exception is [`CreatedToken::token`], which is shown once.
+//! The exceptions are [`CreatedToken::token`], [`CreatedInvitation::link`], [`EnrolmentView`] and [`RecoveryCodes`], which are
+//! shown once.
 
 mod activity;
 mod error;
 mod flash;
 mod gateway;
+mod import;
+mod invitation;
 mod key;
+mod lock;
+mod member;
 mod moment;
+mod organization;
+mod organization_profile;
+mod profile;
 mod project;
 mod session;
 mod token;
@@ -19,8 +27,20 @@ pub use activity::{
 pub use error::{ErrorCode, FieldError, UiError};
 pub use flash::{Flash, FlashOutcome};
 pub use gateway::{ChecklistView, GatewaySettingsView};
-pub use key::{CardView, DeletedKeyView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView};
+pub use import::{
+    CandidateView, ImportChoice, ImportPreviewView, ImportProviderView, ImportView, ImportedLineView, ImportedView,
+};
+pub use invitation::{CreatedInvitation, InvitationView, InvitedView, OfferView, VisitorView};
+pub use key::{
+    CardView, DeletedKeyView, DependentsView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView, TwinView,
+    UndoneRotationView,
+};
+pub use lock::{LockView, LocksView};
+pub use member::{ActionView, MemberView, MembersView};
 pub use moment::Moment;
+pub use organization::OrganizationView;
+pub use organization_profile::OrganizationProfileView;
+pub use profile::{EnrolmentView, OwnSessionView, ProfileView, QrView, RecoveryCodes, SecondFactorView};
 pub use project::ProjectView;
-pub use session::{PermissionsView, SessionView, SetupView};
-pub use token::{CreatedToken, ScopeView, TokenView, TokensView};
+pub use session::{PermissionsView, ResetLinkView, SessionView, SetupView, SignInView};
+pub use token::{CreatedToken, ReplacedTokenView, ScopeView, TokenStatus, TokenView, TokensView};

@@ -1,6 +1,6 @@
 //! Who is signed in, and what they may do.
 
-use super::ProjectView;
+use super::{OrganizationView, ProjectView};
 use serde::{Deserialize, Serialize};
 
 /// Who is signed in, where, and what they may do. Decides what a page shows; the services decide
@@ -13,6 +13,12 @@ pub struct SessionView {
     pub role: String,
     /// The organization's name.
     pub organization: String,
+    /// The organization's id.
+    pub organization_id: String,
+    /// The person's organizations, by name; this one among them.
+    pub organizations: Vec<OrganizationView>,
+    /// Whether the person operates this deployment, and so creates organizations.
+    pub is_operator: bool,
     /// What the role permits.
     pub permissions: PermissionsView,
     /// The organization's projects, by name.
@@ -32,6 +38,12 @@ pub struct PermissionsView {
     pub write_projects: bool,
     /// `write:tokens`
     pub write_tokens: bool,
+    /// `write:members`
+    pub write_members: bool,
+    /// `write:settings`
+    pub write_settings: bool,
+    /// `read:audit`
+    pub read_audit: bool,
     /// `*`
     pub everything: bool,
 }
@@ -43,4 +55,22 @@ pub struct SetupView {
     pub link_is_valid: bool,
     /// Whether an owner exists already; then people sign in instead.
     pub is_done: bool,
+}
+
+/// What the sign-in page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInView {
+    /// Whether there is anybody who could sign in.
+    pub is_set_up: bool,
+    /// Whether the password was right, and a code is asked for now.
+    pub awaits_code: bool,
+    /// Whether links to choose a new password can be mailed.
+    pub sends_mail: bool,
+}
+
+/// What the page behind a mailed link needs to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetLinkView {
+    /// Whose password the link can set; `None` when it does not work (any more).
+    pub email: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! Tokens, as the Tokens page shows them.
 
-use super::{Moment, ProjectView};
+use super::{Moment, OptionView, ProjectView};
 use serde::{Deserialize, Serialize};
 
 /// The Tokens page of one project.
@@ -12,8 +12,20 @@ pub struct TokensView {
     pub can_write: bool,
     /// The scopes that this person may give away.
     pub scopes: Vec<ScopeView>,
-    /// The project's tokens and those of the whole organization, the newest first.
+    /// How long a token may live, with the day on which it ends; the value is what the form sends.
+    pub expiries: Vec<OptionView>,
+    /// The first day that a person may choose for a token's end: `2026-11-22`.
+    pub earliest_end: String,
+    /// The last one.
+    pub latest_end: String,
+    /// How long a token that is rotated out may go on working, the shortest first.
+    pub overlaps: Vec<OptionView>,
+    /// Those of the project's tokens and of the whole organization's that work, the newest first.
     pub tokens: Vec<TokenView>,
+    /// Those that work no longer, likewise.
+    pub ended: Vec<TokenView>,
+    /// The regular expression by which scanners of leaked secrets find tokens.
+    pub pattern: String,
     /// Where scripts reach Latchkey, for the ready-made curl.
     pub base_url: String,
 }
@@ -25,6 +37,30 @@ pub struct ScopeView {
     pub name: String,
     /// What it permits, in a sentence.
     pub meaning: String,
+}
+
+/// Whether a token works, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenStatus {
+    /// Works.
+    Working,
+    /// Works, and its end is near.
+    ExpiresSoon,
+    /// Works until its overlap ends: another one took over.
+    RotatedOut,
+    /// Its time is up.
+    Expired,
+    /// Somebody ended it.
+    Revoked,
+}
+
+impl TokenStatus {
+    /// Whether it works.
+    #[must_use]
+    pub const fn is_working(self) -> bool {
+        matches!(self, Self::Working | Self::ExpiresSoon | Self::RotatedOut)
+    }
 }
 
 /// A token, without its secret.
@@ -48,8 +84,14 @@ pub struct TokenView {
     pub last_used_at: Option<Moment>,
     /// When it stops working by itself.
     pub expires_at: Option<Moment>,
-    /// Whether it works now.
-    pub is_active: bool,
+    /// How many seconds are left of its overlap, where it was rotated out and works.
+    pub seconds_left: Option<u64>,
+    /// `lk_api_<public id>` of the token that took over from it.
+    pub successor: Option<String>,
+    /// Whether it works.
+    pub status: TokenStatus,
+    /// Whether this person may rotate it.
+    pub can_rotate: bool,
 }
 
 /// A token just made. The only contract type that carries a secret; it is shown once.
@@ -61,6 +103,17 @@ pub struct CreatedToken {
     pub token: String,
     /// A call that shows it at work.
     pub curl: String,
+    /// The token that it took over from.
+    pub replaces: Option<ReplacedTokenView>,
+}
+
+/// A token that another one took over from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedTokenView {
+    /// `lk_api_<public id>`
+    pub prefix: String,
+    /// Until when it works; `None` when it stopped at once.
+    pub until: Option<Moment>,
 }
 
 impl std::fmt::Debug for CreatedToken {

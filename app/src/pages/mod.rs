@@ -8,9 +8,18 @@
 
 mod activity;
 mod checklist;
+mod confirm;
 mod frame;
 mod home;
+mod import;
+mod invitation;
+mod locks;
+mod members;
+mod organization;
+mod organizations;
+mod password_reset;
 mod policy;
+mod profile;
 mod projects;
 mod provider_keys;
 mod settings;
@@ -19,8 +28,16 @@ mod sign_in;
 mod tokens;
 
 pub(crate) use activity::{ActivityPage, CallPage};
+pub(crate) use confirm::ConfirmPage;
 pub(crate) use frame::Frame;
 pub(crate) use home::HomePage;
+pub(crate) use import::ImportPage;
+pub(crate) use invitation::InvitationPage;
+pub(crate) use members::MembersPage;
+pub(crate) use organization::OrganizationPage;
+pub(crate) use organizations::OrganizationsPage;
+pub(crate) use password_reset::{ForgotPasswordPage, ResetPasswordPage};
+pub(crate) use profile::{ProfilePage, SecondStepPage};
 pub(crate) use projects::ProjectsPage;
 pub(crate) use provider_keys::ProviderKeysPage;
 pub(crate) use settings::SettingsPage;

@@ -1,23 +1,27 @@
 //! `/sign-in`
 
+mod code;
+
 use crate::api;
 use crate::components::{ButtonKind, Icon, Message, SecretField, SubmitButton, TextField, icon};
-use crate::contract::Flash;
+use crate::contract::{Flash, SignInView};
 use crate::forms::{at_field, at_form};
 use crate::loaded::loaded;
+use code::code_form;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 /// Asks who is there.
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
-    let setup = Resource::new_blocking(|| (), |()| api::setup(String::new()));
-    let content = loaded(setup, |setup, flash| {
-        let is_done = setup.with_untracked(|setup| setup.is_done);
-        let form = if is_done {
-            sign_in_form(flash.as_ref())
-        } else {
-            no_owner_yet()
+    let was_reset = use_query_map().with_untracked(|query| query.get("reset").is_some());
+    let state = Resource::new_blocking(|| (), |()| api::sign_in_state());
+    let content = loaded(state, move |state, flash| {
+        let form = match state.get_untracked() {
+            SignInView { is_set_up: false, .. } => no_owner_yet(),
+            SignInView { awaits_code: true, .. } => code_form(flash.as_ref()),
+            SignInView { .. } => sign_in_form(flash.as_ref(), was_reset),
         };
         view! {
             {brand()}
@@ -37,15 +41,20 @@ pub(crate) fn brand() -> AnyView {
 }
 
 // Not an `ActionForm`: a session begins with a full load, and password managers notice it.
-fn sign_in_form(flash: Option<&Flash>) -> AnyView {
-    let refusal = RwSignal::new(flash.and_then(|flash| flash.refused_by("sign_in")).cloned());
+fn sign_in_form(flash: Option<&Flash>, was_reset: bool) -> AnyView {
+    let refused = |function| flash.and_then(|flash| flash.refused_by(function)).cloned();
+    let refusal = RwSignal::new(refused("sign_in").or_else(|| refused("second_step")));
     let email = flash
         .and_then(|flash| flash.field("email"))
         .unwrap_or_default()
         .to_owned();
+    let reset = (was_reset && refusal.with_untracked(Option::is_none)).then(|| {
+        view! { <p class="lead">"Your new password is set, and every session has ended. Sign in with it."</p> }
+    });
     view! {
         <form method="post" action="/_fn/sign_in" class="panel">
             <h1>"Sign in"</h1>
+            {reset}
             <Message text=at_form(refusal, &["email", "password"]) />
             <TextField
                 label="Email"
@@ -65,6 +74,11 @@ fn sign_in_form(flash: Option<&Flash>) -> AnyView {
                 error=at_field(refusal, "password")
             />
             <SubmitButton label="Sign in".to_owned() kind=ButtonKind::Filled />
+            <p class="aside">
+                <a href="/forgot-password" rel="external">
+                    "Forgot your password?"
+                </a>
+            </p>
         </form>
     }
     .into_any()

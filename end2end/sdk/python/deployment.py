@@ -13,7 +13,7 @@ TOKEN_WITHOUT_KEYS = os.environ["LATCHKEY_TOKEN_WITHOUT_KEYS"]
 #: Of a project whose Anthropic key has no credit left, so that the operator's serves.
 TOKEN_OF_SPENT_KEY = os.environ["LATCHKEY_TOKEN_OF_SPENT_KEY"]
 
-#: Well-formed, and nobody's.
+#: Its checksum is wrong.
 WRONG_TOKEN = TOKEN[:-8] + "00000000"
 
 PROMPT = "Name one colour."

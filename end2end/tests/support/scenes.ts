@@ -2,7 +2,8 @@ import { expect, type Page } from '@playwright/test';
 import { ProviderCard } from './card';
 import { callModel, makeToken, recorded } from './gateway';
 import { callFunction } from './http';
-import { OWNER, type Person } from './people';
+import { invite, newAddress } from './members';
+import { OWNER, VIEWER, type Person } from './people';
 import { sandboxKey } from './sandbox';
 import { open, ownerSession, type Project } from './test';
 
@@ -66,6 +67,11 @@ export const SCENES: Scene[] = [
       await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
     },
   },
+  { name: 'forgot-password', as: 'nobody', show: async (page) => void (await page.goto('/forgot-password')) },
+  { name: 'reset-password-spent', as: 'nobody', show: async (page) => void (await page.goto('/reset-password')) },
+  { name: 'confirm', as: 'owner', show: async (page) => void (await page.goto('/confirm?next=%2Fprofile')) },
+  { name: 'profile', as: 'owner', show: (page) => open(page, '/profile') },
+  { name: 'profile-second-step', as: 'viewer', show: (page) => open(page, '/profile/second-step') },
   { name: 'set-up-done', as: 'nobody', show: async (page) => void (await page.goto('/setup?link=lk_setup_none')) },
   { name: 'keys', as: 'owner', show: (page) => open(page, '/projects/production/keys') },
   { name: 'keys-empty', as: 'owner', show: (page, project) => open(page, keys(project)) },
@@ -203,6 +209,42 @@ export const SCENES: Scene[] = [
       await open(page, '/projects/production/keys');
       await page.getByRole('banner').locator('summary', { hasText: OWNER }).click();
     },
+  },
+  {
+    name: 'members',
+    as: 'owner',
+    async show(page) {
+      await invite(process.env.LATCHKEY_URL!, ownerSession(), newAddress('a-name-that-is-rather-long-for-an-address'), 'admin');
+      await open(page, '/members');
+      await page.locator('summary', { hasText: 'Invite member' }).click();
+      await page.getByLabel(`Remove ${VIEWER}`).click();
+      await page.getByLabel(`Change role of ${VIEWER}`).click();
+    },
+  },
+  { name: 'members-viewer', as: 'viewer', show: (page) => open(page, '/members') },
+  {
+    name: 'members-invited',
+    as: 'owner',
+    async show(page) {
+      await open(page, '/members');
+      await page.locator('summary', { hasText: 'Invite member' }).click();
+      await page.getByRole('textbox', { name: 'Email' }).fill(newAddress('mia'));
+      await page.getByRole('button', { name: 'Invite', exact: true }).click();
+      await expect(page.getByRole('region', { name: /^Give this link/ })).toBeVisible();
+    },
+  },
+  { name: 'organizations', as: 'owner', show: (page) => open(page, '/organizations') },
+  {
+    name: 'invitation',
+    as: 'nobody',
+    async show(page) {
+      await page.goto(await invite(process.env.LATCHKEY_URL!, ownerSession(), newAddress('new'), 'member'));
+    },
+  },
+  {
+    name: 'invitation-spent',
+    as: 'nobody',
+    show: async (page) => void (await page.goto('/invitations/lk_invitation_none')),
   },
   { name: 'not-found', as: 'nobody', statuses: [404], show: async (page) => void (await page.goto('/no-such-page')) },
   {

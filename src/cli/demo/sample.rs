@@ -1,13 +1,14 @@
-//! Sample data: people of every role, two projects, a key in every state. All of it is made through
-//! the services, as a person would.
+//! Sample data: people of every role, two projects, a key in every state, a token. All of it is made
+//! through the services, as a person would.
 
 use crate::cli::deployment::Deployment;
-use crate::domain::{Actor, Principal, Role};
+use crate::domain::{Actor, Fallback, FallbackChoice, Principal, Role, Scope, Scopes};
 use crate::sandbox::{Behaviour, Sandbox};
 use crate::service::ServiceError;
 use crate::service::accounts::NewMember;
 use crate::service::keys::{Depth, KeySelector, SaveKey};
 use crate::service::projects::ProjectRef;
+use crate::service::tokens::NewToken;
 use secrecy::SecretString;
 
 /// Who signs in to the demo.
@@ -28,8 +29,11 @@ const KEYS: [(&str, &str, Behaviour); 6] = [
     ("azure_openai", "EU resource", Behaviour::Valid),
 ];
 
-/// Fills an empty deployment.
-pub(super) async fn fill(deployment: &Deployment, sandbox: &Sandbox) -> Result<(), ServiceError> {
+/// Whose key is revoked by its provider after it was saved.
+const REVOKED: &str = "gemini";
+
+/// Fills an empty deployment; the token calls models in its first project.
+pub(super) async fn fill(deployment: &Deployment, sandbox: &Sandbox) -> Result<SecretString, ServiceError> {
     let services = &deployment.services;
     let request = deployment.request();
     let owner = services
@@ -45,6 +49,7 @@ pub(super) async fn fill(deployment: &Deployment, sandbox: &Sandbox) -> Result<(
         principal: Principal::User(owner.user),
         scopes: Role::Owner.scopes(),
         project: None,
+        verified_at: None,
         request,
     };
     let project = services.projects.create(&actor, "Production").await?;
@@ -62,15 +67,32 @@ pub(super) async fn fill(deployment: &Deployment, sandbox: &Sandbox) -> Result<(
         };
         services.keys.save(&actor, &project, provider, save).await?;
     }
-    // One key that its provider has revoked since, and one that is switched off.
-    sandbox.revoke(&Sandbox::key("gemini", Behaviour::Valid));
-    let gemini = KeySelector::default_of("gemini")?;
-    services.keys.test(&actor, &project, &gemini, Depth::Listed).await?;
+    // One key that its provider has revoked since, and that nobody's may stand in for; and one that is switched off.
+    revoke(sandbox);
+    let revoked = KeySelector::default_of(REVOKED)?;
+    services.keys.test(&actor, &project, &revoked, Depth::Listed).await?;
+    let nobodys = FallbackChoice {
+        on_failure: Some(Fallback::Fail),
+        ..FallbackChoice::default()
+    };
+    services.keys.set_fallback(&actor, &project, &revoked, nobodys).await?;
     services
         .keys
         .set_active(&actor, &project, &KeySelector::default_of("xai")?, false)
         .await?;
-    Ok(())
+    let token = NewToken {
+        name: "Support assistant".to_owned(),
+        scopes: Scopes::from_iter([Scope::UseGateway]),
+        expires_days: 0,
+        whole_organization: false,
+        created_by_name: EMAIL.to_owned(),
+    };
+    Ok(services.tokens.create(&actor, Some(&project), token).await?.text)
+}
+
+/// Has the sandbox refuse the revoked key, of which it knows nothing when it starts.
+pub(super) fn revoke(sandbox: &Sandbox) {
+    sandbox.revoke(&Sandbox::key(REVOKED, Behaviour::Valid));
 }
 
 fn member(email: &str, role: Role) -> NewMember {

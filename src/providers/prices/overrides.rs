@@ -1,7 +1,8 @@
 //! An operator's own prices, read from a file.
 
+use super::rate::{PLACES, Rate};
 use super::{PROVIDERS, PricesError};
-use crate::domain::{MicroDollars, ProviderSlug, TokenCounts};
+use crate::domain::ProviderSlug;
 use crate::providers::usage::decimal::scaled;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,24 +10,15 @@ use std::collections::HashMap;
 use std::path::Path;
 use time::{Date, OffsetDateTime, UtcOffset, macros::format_description};
 
-/// Prices are held in billionths of a dollar for a million tokens.
-const PLACES: i32 = 9;
-
-/// That many times micro-dollars is what tokens times such prices come to.
-const SCALE: i128 = 1_000_000_000;
-
 /// Prices by provider and model, the newest first.
 #[derive(Default)]
-pub(super) struct Overrides(HashMap<String, HashMap<String, Vec<Rate>>>);
+pub(super) struct Overrides(HashMap<String, HashMap<String, Vec<Dated>>>);
 
 /// What a model costs from a day on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rate {
+#[derive(Clone, Copy, Debug)]
+struct Dated {
     from: Date,
-    input: i128,
-    cached_input: i128,
-    cache_write: i128,
-    output: Option<i128>,
+    rate: Rate,
 }
 
 /// As the file has it.
@@ -60,7 +52,7 @@ impl Overrides {
                 model: entry.model.clone(),
                 reason,
             };
-            let rate = entry.rate().map_err(invalid)?;
+            let dated = entry.dated().map_err(invalid)?;
             if !PROVIDERS.iter().any(|(slug, _)| *slug == entry.provider) {
                 return Err(invalid(
                     "its provider is none that Latchkey knows; write it as in URLs, like \"openai\"",
@@ -72,11 +64,11 @@ impl Overrides {
                 .or_default()
                 .entry(entry.model.clone())
                 .or_default();
-            if rates.iter().any(|other| other.from == rate.from) {
+            if rates.iter().any(|other| other.from == dated.from) {
                 return Err(invalid("it stands there twice for the same day"));
             }
-            rates.push(rate);
-            rates.sort_by_key(|rate| std::cmp::Reverse(rate.from));
+            rates.push(dated);
+            rates.sort_by_key(|dated| std::cmp::Reverse(dated.from));
         }
         Ok(overrides)
     }
@@ -85,38 +77,22 @@ impl Overrides {
     pub(super) fn rate(&self, provider: &ProviderSlug, model: &str, at: OffsetDateTime) -> Option<Rate> {
         let rates = self.0.get(provider.as_str())?.get(model)?;
         let day = at.to_offset(UtcOffset::UTC).date();
-        rates.iter().copied().find(|rate| rate.from <= day)
-    }
-}
-
-impl Rate {
-    /// What these tokens cost, half up. `None` when a price is missing for some, or the counts contradict each
-    /// other.
-    pub(super) fn cost(&self, tokens: &TokenCounts) -> Option<MicroDollars> {
-        let count = |tokens: Option<i64>| i128::from(tokens.unwrap_or(0));
-        let (cached, written) = (count(tokens.cached_input), count(tokens.cache_write));
-        let uncached = count(tokens.input) - cached - written;
-        let output = count(tokens.output);
-        if uncached < 0 || output < 0 {
-            return None;
-        }
-        let output_price = if output == 0 { 0 } else { self.output? };
-        let sum =
-            uncached * self.input + cached * self.cached_input + written * self.cache_write + output * output_price;
-        i64::try_from((sum + SCALE / 2) / SCALE).ok().map(MicroDollars)
+        rates.iter().find(|dated| dated.from <= day).map(|dated| dated.rate)
     }
 }
 
 impl Entry<'_> {
-    fn rate(&self) -> Result<Rate, &'static str> {
+    fn dated(&self) -> Result<Dated, &'static str> {
         let input = price(self.input_per_million)?;
         let optional = |value: Option<&RawValue>| value.map(price).transpose();
-        Ok(Rate {
+        Ok(Dated {
             from: self.first_day()?,
-            input,
-            cached_input: optional(self.cached_input_per_million)?.unwrap_or(input),
-            cache_write: optional(self.cache_write_per_million)?.unwrap_or(input),
-            output: optional(self.output_per_million)?,
+            rate: Rate {
+                input,
+                cached_input: optional(self.cached_input_per_million)?.unwrap_or(input),
+                cache_write: optional(self.cache_write_per_million)?.unwrap_or(input),
+                output: optional(self.output_per_million)?,
+            },
         })
     }
 
@@ -142,6 +118,7 @@ fn price(value: &RawValue) -> Result<i128, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{MicroDollars, TokenCounts};
     use time::macros::datetime;
 
     fn read(json: &str) -> Result<Overrides, PricesError> {
@@ -210,7 +187,7 @@ mod tests {
                 {"provider":"openai","model":"m","input_per_million":"2","from":"2026-02-01"}]"#,
         )
         .unwrap();
-        let input = |at| overrides.rate(&openai(), "m", at).map(|rate| rate.input / SCALE);
+        let input = |at| overrides.rate(&openai(), "m", at).map(|rate| rate.input / 1_000_000_000);
         assert_eq!(input(datetime!(2025-12-31 23:59 UTC)), None);
         assert_eq!(input(datetime!(2026-01-01 0:00 UTC)), Some(1));
         assert_eq!(input(datetime!(2026-02-01 0:30 +1)), Some(1), "days are those of UTC");

@@ -83,7 +83,8 @@ impl Origin {
         loop {
             let mut wire = match self.take() {
                 Some(wire) => wire,
-                None => self.connect().await?,
+                // Apart, so that a call over a resting connection stays small.
+                None => Box::pin(self.connect()).await?,
             };
             match wire.send(request).await {
                 Ok(answer) => return Ok(answer.map(|body| UpstreamBody::new(body, wire, self.clone()))),

@@ -13,8 +13,6 @@ use tokio::time::Instant;
 
 /// The longest head of an answer, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
-/// The most headers of an answer.
-const MOST_HEADERS: usize = 200;
 
 type Open = Pin<Box<Connection<TokioIo<Stream>, RequestBody>>>;
 
@@ -46,7 +44,6 @@ pub(super) struct Unanswered {
 impl Wire {
     pub(super) async fn new(stream: Stream) -> Result<Self, hyper::Error> {
         let handshake = Builder::new()
-            .max_headers(MOST_HEADERS)
             .max_buf_size(LONGEST_HEAD)
             .handshake(TokioIo::new(stream));
         let (sender, connection) = handshake.await?;

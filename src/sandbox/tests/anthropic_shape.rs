@@ -107,8 +107,17 @@ async fn the_key_may_be_a_bearer_and_the_version_must_be_named() {
         let request = caller.client.post(&url).header(header, value).json(&body());
         let with_version = request.try_clone().unwrap().header("anthropic-version", "2023-06-01");
         assert_eq!(with_version.send().await.unwrap().status(), 200, "{header}");
-        assert_eq!(request.send().await.unwrap().status(), 401, "{header}");
+        let without = request.send().await.unwrap();
+        assert_eq!(without.status(), 400, "{header}");
+        let error: Value = without.json().await.unwrap();
+        assert_eq!(error["error"]["type"], "invalid_request_error", "{header}");
+        assert_eq!(
+            error["error"]["message"], "anthropic-version: header is required",
+            "{header}"
+        );
     }
+    let strange = caller.client.post(&url).header("x-api-key", "nonsense").json(&body());
+    assert_eq!(strange.send().await.unwrap().status(), 401, "a bad key is told first");
 }
 
 #[tokio::test]

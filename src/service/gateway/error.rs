@@ -27,6 +27,24 @@ pub enum GatewayError {
         /// The project's slug.
         project: String,
     },
+    /// The call names a key that the project does not have.
+    #[error("the project has no key of that name for {provider}")]
+    NoNamedKey {
+        /// The provider's name.
+        provider: &'static str,
+        /// The project's slug.
+        project: String,
+    },
+    /// Somebody pulled the panic switch.
+    #[error("calls are locked")]
+    Locked {
+        /// The provider's name, where not every provider is locked.
+        provider: Option<&'static str>,
+        /// The project's slug.
+        project: String,
+        /// Why, in the locker's words; perhaps empty.
+        reason: String,
+    },
     /// The key is switched off.
     #[error("the key {key} is switched off")]
     KeyDisabled {
@@ -94,6 +112,8 @@ impl GatewayError {
             Self::ProjectNeeded => "project_needed",
             Self::NoProject => "not_found",
             Self::NoKey { .. } => "no_key",
+            Self::NoNamedKey { .. } => "key_not_found",
+            Self::Locked { .. } => "locked",
             Self::KeyDisabled { .. } => "key_disabled",
             Self::KeyRejected { .. } => "key_rejected",
             Self::KeyExhausted { .. } => "key_exhausted",

@@ -2,8 +2,8 @@
 
 use super::fresh::Fresh;
 use super::resolver::{KnownRoute, KnownToken, Resolver, RouteId};
-use crate::domain::{OrgId, ProjectId, ProviderSlug, TokenId};
-use crate::store::routes::{self, ProjectSelector};
+use crate::domain::{OrgId, ProjectId, TokenId};
+use crate::store::routes::{self, ProjectSelector, RouteParts};
 use crate::store::{Change, ChangedTable, Heard, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,11 +75,8 @@ async fn confirm(store: &Store, resolver: &Resolver) -> Result<(), StoreError> {
     let mut tx = store.system().await?;
     let ids: Vec<TokenId> = tokens.iter().map(|(_, token)| token.value.id).collect();
     let token_states = routes::token_states(&mut tx, &ids).await?;
-    let pairs: Vec<(ProjectId, ProviderSlug)> = routes
-        .iter()
-        .map(|(_, route)| (route.value.project, route.value.provider_slug.clone()))
-        .collect();
-    let route_states = routes::route_states(&mut tx, &pairs).await?;
+    let parts: Vec<RouteParts> = routes.iter().map(|(_, route)| route.value.parts()).collect();
+    let route_states = routes::route_states(&mut tx, &parts).await?;
     drop(tx);
     for ((id, token), state) in tokens.iter().zip(token_states) {
         if !holds(token, state.as_deref(), asked) {
@@ -141,7 +138,7 @@ async fn forget(resolver: &Resolver, change: &Change) {
     resolver.note_change();
     match change.table {
         ChangedTable::Tokens => forget_token(resolver, change).await,
-        ChangedTable::ProviderKeys | ChangedTable::Projects => {
+        ChangedTable::ProviderKeys | ChangedTable::Projects | ChangedTable::CallLocks => {
             forget_routes(resolver, change.org, change.project).await;
         }
         ChangedTable::Organizations => forget_routes(resolver, change.org, None).await,

@@ -34,6 +34,7 @@ use crate::providers::upstream::Upstreams;
 use crate::vault::Opener;
 use limits::PlatformCalls;
 use platform::PlatformKeys;
+pub use resolver::Wish;
 use resolver::{KnownToken, Resolver};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -55,6 +56,12 @@ pub struct Gateway {
     limits: GatewayLimits,
     ledger: Arc<Ledger>,
     live_health: Arc<LiveHealth>,
+}
+
+/// A token that may call, and one of its places.
+pub struct Caller {
+    known: Arc<KnownToken>,
+    open: OpenCall,
 }
 
 /// A call that may be made.
@@ -100,43 +107,37 @@ impl Gateway {
         self.resolver.platform.of(provider).is_some()
     }
 
-    /// Lets a token make a call to `provider`; `project` is the one that the caller named, by id or slug.
+    /// Whether a token may call at all; takes one of its places.
     ///
     /// # Errors
     /// [`GatewayError`], the same for tokens that are malformed, unknown, wrong, expired and revoked.
+    pub async fn recognise(&self, token: &str) -> Result<Caller, GatewayError> {
+        let known = self.resolver.token(token).await?;
+        if !known.value.scopes.permit(Scope::UseGateway) {
+            return Err(GatewayError::InsufficientScope(Scope::UseGateway));
+        }
+        let open = OpenCall::begin(&known.value.open_calls, self.limits.calls_per_token)?;
+        Ok(Caller { known, open })
+    }
+
+    /// Lets a caller make a call to `provider` as it wishes.
+    ///
+    /// # Errors
+    /// [`GatewayError`].
     pub async fn admit(
         &self,
-        token: &str,
-        project: Option<&str>,
+        Caller { known, open }: Caller,
+        wish: Wish<'_>,
         provider: &'static dyn Provider,
         request: RequestContext,
     ) -> Result<Admission, GatewayError> {
-        let known = self.resolver.token(token).await?;
-        let facts = &known.value;
-        if !facts.scopes.permit(Scope::UseGateway) {
-            return Err(GatewayError::InsufficientScope(Scope::UseGateway));
-        }
-        let open = OpenCall::begin(&facts.open_calls, self.limits.calls_per_token)?;
-        let route = self.resolver.route(facts, project, provider, request).await?;
+        let route = self.resolver.route(&known.value, wish, provider, request).await?;
         Ok(Admission {
-            token: facts.id,
+            token: known.value.id,
             route,
             open,
-            known: known.clone(),
+            known,
         })
-    }
-
-    /// Whether a token may call at all.
-    ///
-    /// # Errors
-    /// As [`Gateway::admit`].
-    pub async fn recognise(&self, token: &str) -> Result<(), GatewayError> {
-        let known = self.resolver.token(token).await?;
-        if known.value.scopes.permit(Scope::UseGateway) {
-            Ok(())
-        } else {
-            Err(GatewayError::InsufficientScope(Scope::UseGateway))
-        }
     }
 
     /// Counts a call with a platform key.
@@ -193,6 +194,7 @@ impl resolver::TokenFacts {
             principal: Principal::Token(self.id),
             scopes: self.scopes.clone(),
             project: self.project,
+            verified_at: None,
             request,
         }
     }

@@ -14,7 +14,7 @@ use crate::providers::Provider;
 use crate::providers::upstream::Upstreams;
 use crate::service::ServiceError;
 use crate::service::audit::Audit;
-use crate::store::routes::{self, ProjectSelector, RouteKey, RouteRow};
+use crate::store::routes::{self, NamedKey, ProjectSelector, RouteKey, RouteRow};
 use crate::store::{StoreError, tokens};
 use crate::vault::{OpenError, Opener, Token, TokenKind};
 use moka::future::Cache;
@@ -39,12 +39,22 @@ pub(super) struct TokenFacts {
     expires_at: Option<OffsetDateTime>,
 }
 
+/// What a caller says of the route that a call should take.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'call> {
+    /// The project's id or slug.
+    pub project: Option<&'call str>,
+    /// The key's id or name; without one the default serves.
+    pub key: Option<&'call str>,
+}
+
 /// What a route is remembered under: its full identity.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct RouteId {
     pub(super) org: OrgId,
     pub(super) project: ProjectSelector,
     pub(super) provider: &'static str,
+    pub(super) named: Option<NamedKey>,
 }
 
 /// Looks up, opens and remembers.
@@ -99,6 +109,14 @@ impl Resolver {
     }
 
     async fn known_token(&self, public_id: &str) -> Result<Arc<KnownToken>, GatewayError> {
+        match self.tokens.get(public_id).await {
+            Some(known) if known.serves(self.ticks.now()) => Ok(known),
+            // Apart, so that what most calls need stays small: this alone takes 30 KB.
+            _ => Box::pin(self.look_up_token(public_id)).await,
+        }
+    }
+
+    async fn look_up_token(&self, public_id: &str) -> Result<Arc<KnownToken>, GatewayError> {
         loop {
             if let Some(known) = self.tokens.get(public_id).await {
                 if known.serves(self.ticks.now()) {
@@ -145,11 +163,11 @@ impl Resolver {
     pub(super) async fn route(
         &self,
         token: &TokenFacts,
-        named: Option<&str>,
+        wish: Wish<'_>,
         provider: &'static dyn Provider,
         request: RequestContext,
     ) -> Result<Arc<Route>, GatewayError> {
-        let project = match (named, token.project) {
+        let project = match (wish.project, token.project) {
             (Some(named), _) => selector(named).ok_or(GatewayError::NoProject)?,
             (None, Some(own)) => ProjectSelector::Id(own),
             (None, None) => return Err(GatewayError::ProjectNeeded),
@@ -158,6 +176,7 @@ impl Resolver {
             org: token.org,
             project,
             provider: provider.slug(),
+            named: wish.key.map(named_key),
         };
         let route = self.known_route(id, token, provider, request).await?;
         if token.project.is_none_or(|own| own == route.project) {
@@ -168,6 +187,20 @@ impl Resolver {
     }
 
     async fn known_route(
+        &self,
+        id: RouteId,
+        token: &TokenFacts,
+        provider: &'static dyn Provider,
+        request: RequestContext,
+    ) -> Result<Arc<Route>, GatewayError> {
+        match self.routes.get(&id).await {
+            Some(known) if known.serves(self.ticks.now()) => Ok(known.value.clone()),
+            // Apart, as with tokens.
+            _ => Box::pin(self.look_up_route(id, token, provider, request)).await,
+        }
+    }
+
+    async fn look_up_route(
         &self,
         id: RouteId,
         token: &TokenFacts,
@@ -204,6 +237,12 @@ impl Resolver {
         let row = self.find_route(id, &slug).await.map_err(ServiceError::from)?;
         let mut row = row.ok_or(GatewayError::NoProject)?;
         let state = std::mem::take(&mut row.state);
+        if id.named.is_some() && row.key.is_none() {
+            return Err(GatewayError::NoNamedKey {
+                provider: provider.name(),
+                project: row.slug.to_string(),
+            });
+        }
         let key = self.open(token, &row, &slug, provider, request).await?;
         let key_choice = row.key.as_ref().map(|key| key.choice).unwrap_or_default();
         let route = Route {
@@ -212,6 +251,8 @@ impl Resolver {
             slug: row.slug,
             provider,
             provider_slug: slug,
+            named: id.named.clone(),
+            lock: row.lock,
             opens_all_paths: row.opens_all_paths,
             adds_stream_usage: row.adds_stream_usage,
             fee: row.fee,
@@ -228,7 +269,7 @@ impl Resolver {
 
     async fn find_route(&self, id: &RouteId, provider: &ProviderSlug) -> Result<Option<RouteRow>, StoreError> {
         let mut tx = self.foundation.store.org(id.org).await?;
-        routes::load(&mut tx, &id.project, provider).await
+        routes::load(&mut tx, &id.project, provider, id.named.as_ref()).await
     }
 
     /// Opens the project's key, if it may serve.
@@ -304,6 +345,11 @@ impl Resolver {
     pub(super) fn note_change(&self) {
         self.changes.fetch_add(1, Ordering::AcqRel);
     }
+}
+
+/// What has the form of an id is one: a key that is named so is had by its own id.
+fn named_key(named: &str) -> NamedKey {
+    named.parse().map_or_else(|_| NamedKey::Name(named.to_lowercase()), NamedKey::Id)
 }
 
 /// What is neither an id nor a slug names no project.

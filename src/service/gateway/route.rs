@@ -6,6 +6,7 @@ use crate::domain::{
     ProjectSlug, ProviderSlug,
 };
 use crate::providers::Provider;
+use crate::store::routes::{NamedKey, RouteLock, RouteParts};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
@@ -27,6 +28,9 @@ pub struct Route {
     pub adds_stream_usage: bool,
     /// What the operator charges.
     pub fee: Fee,
+    /// The key that the call named.
+    pub(super) named: Option<NamedKey>,
+    pub(super) lock: Option<RouteLock>,
     pub(super) policy: FallbackPolicy,
     pub(super) key: ProjectKey,
     pub(super) platform: Option<Arc<Lease>>,
@@ -61,6 +65,13 @@ impl Route {
     /// # Errors
     /// Why there is none.
     pub fn choose(&self, now: OffsetDateTime) -> Result<Choice, GatewayError> {
+        if let Some(lock) = &self.lock {
+            return Err(GatewayError::Locked {
+                provider: (!lock.is_for_all).then(|| self.provider.name()),
+                project: self.slug.to_string(),
+                reason: lock.reason.clone(),
+            });
+        }
         let (reason, error) = match self.own(now) {
             Ok(lease) => return Ok(Choice { lease, fallback: None }),
             Err(refused) => refused,
@@ -77,6 +88,11 @@ impl Route {
             }),
             _ => Err(error),
         }
+    }
+
+    /// What the database knows it by.
+    pub(super) fn parts(&self) -> RouteParts {
+        (self.project, self.provider_slug.clone(), self.named.clone())
     }
 
     /// The platform key, for a call whose own key was refused just now.

@@ -48,6 +48,8 @@ fn route(key: ProjectKey, on_missing: Fallback, on_failure: Fallback) -> Route {
         opens_all_paths: false,
         adds_stream_usage: true,
         fee: Fee::default(),
+        named: None,
+        lock: None,
         policy: FallbackPolicy { on_missing, on_failure },
         key,
         platform: Some(lease(KeySource::Platform)),

@@ -22,7 +22,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Source::LiveTraffic => "live_traffic",
             Source::Probe => "probe",
@@ -32,8 +32,24 @@ impl Source {
 
 impl Keys {
     /// Keeps what was found out about one secret of a key, and tells the key's owners when it stops working or
-    /// works again. A secret that was replaced meanwhile keeps its own health.
+    /// works again. A secret that was replaced meanwhile keeps its own health. Where the key took over from another
+    /// one that still works, and is refused, that one takes over again.
     pub(crate) async fn keep_verdict(
+        &self,
+        actor: &Actor,
+        key: KeyId,
+        secret_version: i64,
+        verdict: &Verdict,
+        source: Source,
+    ) -> Result<(), ServiceError> {
+        self.keep_health(actor, key, secret_version, verdict, source).await?;
+        if verdict.reason.is_some_and(HealthReason::refuses_storage) {
+            self.undo_rotation(actor, key, secret_version, source).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_health(
         &self,
         actor: &Actor,
         key: KeyId,

@@ -7,7 +7,7 @@ use crate::domain::{Actor, HealthReason, KeyId, NextProbe, OrgId, ProviderKey, R
 use crate::providers::Depth;
 use crate::service::{Foundation, ServiceError};
 use crate::store::queue::{self, NewJob};
-use crate::store::{key_health, keys};
+use crate::store::{OrgTx, StoreError, key_health, keys};
 use crate::vault::OpenError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -100,7 +100,7 @@ impl Keys {
     pub async fn reprobe(&self, job: Reprobe) -> Result<(), ServiceError> {
         let actor = self.system(job.org);
         let mut tx = self.foundation.store.org(job.org).await?;
-        let key = keys::find_active(&mut tx, job.key).await?;
+        let key = find_in_use(&mut tx, job.key).await?;
         let stored = key_health::lock(&mut tx, job.key).await?;
         drop(tx);
         let (Some(key), Some(stored)) = (key, stored) else {
@@ -122,7 +122,7 @@ impl Keys {
     pub async fn second_opinion(&self, job: SecondOpinion) -> Result<(), ServiceError> {
         let actor = self.system(job.org);
         let mut tx = self.foundation.store.org(job.org).await?;
-        let key = keys::find_active(&mut tx, job.key).await?;
+        let key = find_in_use(&mut tx, job.key).await?;
         drop(tx);
         let Some(key) = key.filter(|key| key.secret_version == job.secret_version) else {
             return Ok(());
@@ -188,7 +188,7 @@ impl Keys {
         Ok(tx.commit().await?)
     }
 
-    fn system(&self, org: OrgId) -> Actor {
+    pub(super) fn system(&self, org: OrgId) -> Actor {
         let Foundation { clock, random, .. } = &*self.foundation;
         let request = RequestContext {
             request_id: RequestId::new(&**clock, &**random),
@@ -196,4 +196,10 @@ impl Keys {
         };
         Actor::system(org, request)
     }
+}
+
+/// A key that is switched on and not deleted, whatever its project.
+async fn find_in_use(tx: &mut OrgTx, id: KeyId) -> Result<Option<ProviderKey>, StoreError> {
+    let found = keys::find_anywhere(tx, id).await?;
+    Ok(found.filter(|key| key.is_active && key.deleted_at.is_none()))
 }

@@ -1,31 +1,49 @@
 //! Provider keys: probed, sealed, and only then stored.
 //!
-//! [`save`] adds and replaces, [`change`] tests, switches, deletes and restores.
+//! [`add`] and [`save`] bring secrets, [`import`] many at once, [`rotate`] lets one take over from another; [`change`]
+//! tests and switches, [`arrange`] names and orders, [`remove`] deletes, restores and purges. Whatever changes what
+//! one key is to the others goes through [`group`].
 
+mod add;
+mod arrange;
 mod change;
+mod clock;
+mod dependents;
+mod group;
 mod health;
+mod import;
+mod intake;
 mod jobs;
 mod probe;
+mod remove;
+mod rotate;
 mod save;
+mod share;
+mod twins;
+mod undo;
 
+pub use add::AddKey;
+pub use dependents::KeyDependents;
 pub(crate) use health::Source;
+pub use import::{Candidate, ImportChoice, ImportPreview, Imported};
 pub use jobs::{Reprobe, SecondOpinion};
+pub use rotate::RotateKey;
 pub use save::{SaveKey, SavedKey};
+pub use twins::KeyTwin;
 
 use super::audit::Audit;
 use super::projects::{Project, ProjectRef, Projects};
 use super::throttle::ProbeThrottle;
 use super::{Foundation, Missing, ServiceError};
-use crate::domain::{Actor, EndpointPolicy, Health, KeyId, NextProbe, ProviderKey, ProviderSlug, Scope, SealContext};
+use crate::domain::{
+    Actor, EndpointPolicy, Health, KeyId, NextProbe, ProviderKey, ProviderSlug, Scope, SealContext, Verdict,
+};
 pub use crate::providers::Depth;
 use crate::providers::{self, Prober, Provider};
-use crate::store::{OrgTx, keys};
+use crate::store::keys;
 use crate::vault::{Opener, Sealer};
 use std::sync::Arc;
 use time::Duration;
-
-/// How long a deleted key can be brought back.
-pub const RESTORABLE: Duration = Duration::days(90);
 
 /// What only the key service holds: opening is a capability.
 pub(crate) struct KeyTools {
@@ -33,9 +51,11 @@ pub(crate) struct KeyTools {
     pub(crate) opener: Opener,
     pub(crate) prober: Prober,
     pub(crate) endpoints: EndpointPolicy,
+    /// How long a deleted key can be brought back.
+    pub(crate) retention: Duration,
 }
 
-/// Brings, tests, switches, deletes and restores provider keys.
+/// Brings, tests, names, rotates, deletes and restores provider keys.
 pub struct Keys {
     foundation: Arc<Foundation>,
     projects: Arc<Projects>,
@@ -51,6 +71,8 @@ pub enum KeySelector {
     Default(ProviderSlug),
     /// By id.
     Id(KeyId),
+    /// By id, if it is still at the row version that the caller saw; else [`ServiceError::Changed`].
+    Seen(KeyId, i64),
 }
 
 impl KeySelector {
@@ -71,6 +93,15 @@ impl KeySelector {
             .map(Self::Id)
             .map_err(|_| ServiceError::Missing(Missing::Key))
     }
+
+    /// The key with this id, at the row version that the caller saw if they looked.
+    #[must_use]
+    pub const fn seen(id: KeyId, row_version: Option<i64>) -> Self {
+        match row_version {
+            Some(row_version) => Self::Seen(id, row_version),
+            None => Self::Id(id),
+        }
+    }
 }
 
 impl Keys {
@@ -89,7 +120,13 @@ impl Keys {
         }
     }
 
-    /// The project's keys, and the deleted ones that can still be restored, the oldest first.
+    /// How long a deleted key can be brought back before its secret is erased.
+    #[must_use]
+    pub const fn retention(&self) -> Duration {
+        self.tools.retention
+    }
+
+    /// The project's keys, and the deleted ones that can still be restored, by provider and place.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] without `read:byok`; [`ServiceError::Missing`].
@@ -97,7 +134,7 @@ impl Keys {
         actor.require(Scope::ReadByok)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.projects.find(&mut tx, actor, project).await?;
-        let since = self.foundation.clock.now() - RESTORABLE;
+        let since = self.foundation.clock.now() - self.retention();
         let keys = keys::list(&mut tx, project.id, since).await?;
         Ok((project, keys))
     }
@@ -117,12 +154,36 @@ impl Keys {
     }
 
     async fn find(&self, actor: &Actor, project: &ProjectRef, key: &KeySelector) -> Result<ProviderKey, ServiceError> {
+        let found = self.find_even_deleted(actor, project, key).await?;
+        if found.deleted_at.is_some() {
+            return Err(ServiceError::Missing(Missing::Key));
+        }
+        Ok(found)
+    }
+
+    async fn find_even_deleted(
+        &self,
+        actor: &Actor,
+        project: &ProjectRef,
+        key: &KeySelector,
+    ) -> Result<ProviderKey, ServiceError> {
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.projects.find(&mut tx, actor, project).await?;
-        find_in(&mut tx, &project, key)
-            .await?
-            .filter(|key| key.deleted_at.is_none())
-            .ok_or(ServiceError::Missing(Missing::Key))
+        let found = match key {
+            KeySelector::Default(provider) => keys::find_default(&mut tx, project.id, provider).await?,
+            KeySelector::Id(id) | KeySelector::Seen(id, _) => keys::find(&mut tx, project.id, *id).await?,
+        };
+        let found = found.filter(|key| key.purged_at.is_none());
+        let found = found.ok_or(ServiceError::Missing(Missing::Key))?;
+        match key {
+            KeySelector::Seen(_, row_version) if *row_version != found.row_version => Err(changed_meanwhile()),
+            _ => Ok(found),
+        }
+    }
+
+    /// What a verdict makes of a key now.
+    fn health(&self, verdict: &Verdict) -> Health {
+        Health::from_verdict(verdict, self.foundation.clock.now())
     }
 
     /// When a key that a person just had probed is probed again without being asked.
@@ -145,13 +206,6 @@ impl Keys {
     }
 }
 
-async fn find_in(tx: &mut OrgTx, project: &Project, key: &KeySelector) -> Result<Option<ProviderKey>, ServiceError> {
-    Ok(match key {
-        KeySelector::Default(provider) => keys::find_default(tx, project.id, provider).await?,
-        KeySelector::Id(id) => keys::find(tx, project.id, *id).await?,
-    })
-}
-
 /// The provider of the catalogue with this slug.
 fn catalogued(slug: &str) -> Result<(ProviderSlug, &'static dyn Provider), ServiceError> {
     let provider = providers::find(slug).ok_or(ServiceError::Missing(Missing::Provider))?;
@@ -159,9 +213,14 @@ fn catalogued(slug: &str) -> Result<(ProviderSlug, &'static dyn Provider), Servi
     Ok((slug, provider))
 }
 
+/// The provider's name for people.
+fn provider_name(slug: &ProviderSlug) -> &str {
+    providers::find(slug.as_str()).map_or(slug.as_str(), |provider| provider.name())
+}
+
 /// Somebody else changed the key between reading and writing.
 fn changed_meanwhile() -> ServiceError {
-    ServiceError::Conflict(
+    ServiceError::Changed(
         "Somebody else changed this key meanwhile. Nothing was changed by you; look again.".to_owned(),
     )
 }

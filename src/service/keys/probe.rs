@@ -4,7 +4,7 @@ use super::{Keys, catalogued};
 use crate::domain::{Actor, HealthReason, Principal, ProviderKey, Scope, Verdict};
 use crate::providers::{Depth, Provider, Target};
 use crate::service::ServiceError;
-use crate::store::keys;
+use crate::store::keys::{self, secrets};
 use crate::vault::OpenError;
 use secrecy::SecretString;
 
@@ -45,11 +45,21 @@ impl Keys {
     async fn open(&self, actor: &Actor, key: &ProviderKey) -> Result<SecretString, ServiceError> {
         actor.require(Scope::WriteByok)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
-        let sealed = keys::sealed(&mut tx, key.id).await?;
+        let stored = secrets::find(&mut tx, key.id).await?;
         drop(tx);
-        let sealed = sealed.ok_or_else(super::changed_meanwhile)?;
-        match self.tools.opener.open(&self.seal_context(actor, key), &sealed).await {
-            Ok(secret) => Ok(secret),
+        let stored = stored.ok_or_else(super::changed_meanwhile)?;
+        match self
+            .tools
+            .opener
+            .open(&self.seal_context(actor, key), &stored.sealed)
+            .await
+        {
+            Ok(secret) => {
+                if !stored.has_fingerprint {
+                    self.add_fingerprint(actor, key, &secret).await?;
+                }
+                Ok(secret)
+            }
             Err(error) => {
                 // Between the two looks somebody may have replaced the key.
                 if self.is_replaced(actor, key).await? {
@@ -63,6 +73,19 @@ impl Keys {
                 Err(ServiceError::Open(error))
             }
         }
+    }
+
+    /// For a secret that was stored before there were fingerprints.
+    async fn add_fingerprint(
+        &self,
+        actor: &Actor,
+        key: &ProviderKey,
+        secret: &SecretString,
+    ) -> Result<(), ServiceError> {
+        let fingerprint = self.foundation.roots.fingerprint_of(actor.org, &key.provider, secret);
+        let mut tx = self.foundation.store.org(actor.org).await?;
+        secrets::add_fingerprint(&mut tx, key.id, key.secret_version, fingerprint).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn is_replaced(&self, actor: &Actor, key: &ProviderKey) -> Result<bool, ServiceError> {

@@ -12,8 +12,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// How many events go into one statement.
-const BATCH: usize = 2_000;
+/// How many events go into one statement: about half a megabyte, of which there are a few copies on the way.
+const BATCH: usize = 500;
 /// How long events are gathered before they are written.
 const GATHER: Duration = Duration::from_millis(200);
 /// After so many events others get their turn: pricing must not hold up calls on the same thread.

@@ -182,6 +182,61 @@ fn word<T: FromStr>(what: &str, text: &str) -> Result<T, StoreError> {
         .map_err(|_| StoreError::corrupt("usage_events", &format!("{what} {text:?}")))
 }
 
+/// A query of the project's calls; the literals are what narrows it, with parameters from `$3` on.
+macro_rules! calls_of {
+    ($tx:ident, $project:ident, [$($narrowed:literal)+] $(, $value:expr)+ $(,)?) => {
+        sqlx::query_as!(
+            CallRow,
+            "select id, occurred_at, recorded_at, project_id, token_id, provider, operation, model_asked,
+                    model_answered, key_id, key_version, key_source, fallback_reason, status, error_code, streamed,
+                    input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens,
+                    usage_source, cost_micros, fee_micros, prices_version, latency_ms, first_byte_ms, request_bytes,
+                    response_bytes, session, labels
+             from usage_events
+             where org_id = $1 and project_id = $2 "
+            $(+ $narrowed)+,
+            $tx.org().as_uuid(),
+            $project.as_uuid()
+            $(, $value)+
+        )
+    };
+}
+
+/// The same for calls from `$from` on that the filter wants; the literal has parameters from `$14` on.
+macro_rules! wanted_calls_of {
+    ($tx:ident, $project:ident, $filter:ident, $wanted:ident, $from:expr, $narrowed:literal $(, $value:expr)+ $(,)?) => {
+        calls_of!(
+            $tx,
+            $project,
+            [
+                "and occurred_at >= coalesce($3::timestamptz, '-infinity')
+                 and occurred_at < coalesce($4::timestamptz, 'infinity')
+                 and ($5::text is null or provider = $5)
+                 and ($6::text is null or model_asked = $6 or model_answered = $6)
+                 and ($7::text is null or key_source = $7)
+                 and status between $8 and $9
+                 and ($10::boolean is null or (status >= 400 or error_code is not null) = $10)
+                 and ($11::uuid is null or token_id = $11)
+                 and ($12::text is null or session = $12)
+                 and ($13::jsonb is null or labels @> $13) "
+                $narrowed
+            ],
+            $from,
+            $filter.to,
+            $filter.provider.as_ref().map(ProviderSlug::as_str),
+            $filter.model,
+            $filter.key_source.map(KeySource::as_str),
+            $wanted.least_status,
+            $wanted.most_status,
+            $wanted.failed,
+            $filter.token.map(|token| token.as_uuid()),
+            $filter.session,
+            $wanted.label
+            $(, $value)+
+        )
+    };
+}
+
 /// The project's calls behind `cursor`, the newest first, at most `limit`.
 ///
 /// # Errors
@@ -194,48 +249,25 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Call>, StoreError> {
     let wanted = Wanted::of(filter);
-    let rows = sqlx::query_as!(
-        CallRow,
-        "select id, occurred_at, recorded_at, project_id, token_id, provider, operation, model_asked, model_answered,
-                key_id, key_version, key_source, fallback_reason, status, error_code, streamed, input_tokens,
-                output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, usage_source, cost_micros,
-                fee_micros, prices_version, latency_ms, first_byte_ms, request_bytes, response_bytes, session, labels
-         from usage_events
-         where org_id = $1 and project_id = $2
-           and occurred_at >= coalesce($3::timestamptz, '-infinity') and occurred_at < coalesce($4::timestamptz, 'infinity')
-           and ($5::text is null or provider = $5)
-           and ($6::text is null or model_asked = $6 or model_answered = $6)
-           and ($7::text is null or key_source = $7)
-           and status between $8 and $9 and ($16::boolean is null or (status >= 400 or error_code is not null) = $16)
-           and ($10::uuid is null or token_id = $10)
-           and ($11::text is null or session = $11)
-           and ($12::jsonb is null or labels @> $12)
-           and (occurred_at, id) < (coalesce($13::timestamptz, 'infinity'), coalesce($14::uuid, $17))
-         order by occurred_at desc, id desc limit $15",
-        tx.org().as_uuid(),
-        project.as_uuid(),
+    let rows = wanted_calls_of!(
+        tx,
+        project,
+        filter,
+        wanted,
         filter.from,
-        filter.to,
-        filter.provider.as_ref().map(ProviderSlug::as_str),
-        filter.model,
-        filter.key_source.map(KeySource::as_str),
-        wanted.least_status,
-        wanted.most_status,
-        filter.token.map(|token| token.as_uuid()),
-        filter.session,
-        wanted.label,
+        "and (occurred_at, id) < (coalesce($14::timestamptz, 'infinity'), coalesce($15::uuid, $16))
+         order by occurred_at desc, id desc limit $17",
         cursor.map(|cursor| cursor.occurred_at),
         cursor.map(|cursor| cursor.id.as_uuid()),
+        Uuid::max(),
         limit,
-        wanted.failed,
-        Uuid::max()
     )
     .fetch_all(tx.connection())
     .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// The project's calls that were recorded at or after `since`, in the order in which they were, at most `limit`.
+/// The project's calls that were recorded at or after `since`, the last recorded first, at most `limit`.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -247,39 +279,15 @@ pub async fn arrived_since(
     limit: i64,
 ) -> Result<Vec<Call>, StoreError> {
     let wanted = Wanted::of(filter);
-    let rows = sqlx::query_as!(
-        CallRow,
-        "select id, occurred_at, recorded_at, project_id, token_id, provider, operation, model_asked, model_answered,
-                key_id, key_version, key_source, fallback_reason, status, error_code, streamed, input_tokens,
-                output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, usage_source, cost_micros,
-                fee_micros, prices_version, latency_ms, first_byte_ms, request_bytes, response_bytes, session, labels
-         from usage_events
-         where org_id = $1 and project_id = $2
-           and occurred_at >= coalesce($3::timestamptz, '-infinity') and occurred_at < coalesce($4::timestamptz, 'infinity')
-           and ($5::text is null or provider = $5)
-           and ($6::text is null or model_asked = $6 or model_answered = $6)
-           and ($7::text is null or key_source = $7)
-           and status between $8 and $9 and ($15::boolean is null or (status >= 400 or error_code is not null) = $15)
-           and ($10::uuid is null or token_id = $10)
-           and ($11::text is null or session = $11)
-           and ($12::jsonb is null or labels @> $12)
-           and recorded_at >= $13
-         order by recorded_at, id limit $14",
-        tx.org().as_uuid(),
-        project.as_uuid(),
+    let rows = wanted_calls_of!(
+        tx,
+        project,
+        filter,
+        wanted,
         filter.from.max(Some(since - LONGEST_CALL)),
-        filter.to,
-        filter.provider.as_ref().map(ProviderSlug::as_str),
-        filter.model,
-        filter.key_source.map(KeySource::as_str),
-        wanted.least_status,
-        wanted.most_status,
-        filter.token.map(|token| token.as_uuid()),
-        filter.session,
-        wanted.label,
+        "and recorded_at >= $14 order by recorded_at desc, id desc limit $15",
         since,
         limit,
-        wanted.failed
     )
     .fetch_all(tx.connection())
     .await?;
@@ -292,19 +300,13 @@ pub async fn arrived_since(
 /// Whatever the database says.
 pub async fn find(tx: &mut OrgTx, project: ProjectId, id: CallId) -> Result<Option<Call>, StoreError> {
     let Some(made_at) = made_at(id) else { return Ok(None) };
-    let row = sqlx::query_as!(
-        CallRow,
-        "select id, occurred_at, recorded_at, project_id, token_id, provider, operation, model_asked, model_answered,
-                key_id, key_version, key_source, fallback_reason, status, error_code, streamed, input_tokens,
-                output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, usage_source, cost_micros,
-                fee_micros, prices_version, latency_ms, first_byte_ms, request_bytes, response_bytes, session, labels
-         from usage_events
-         where org_id = $1 and project_id = $2 and id = $3 and occurred_at between $4 and $5",
-        tx.org().as_uuid(),
-        project.as_uuid(),
+    let row = calls_of!(
+        tx,
+        project,
+        ["and id = $3 and occurred_at between $4 and $5"],
         id.as_uuid(),
         made_at - NEAR,
-        made_at + NEAR
+        made_at + NEAR,
     )
     .fetch_optional(tx.connection())
     .await?;

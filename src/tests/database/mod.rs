@@ -14,6 +14,7 @@ use std::time::Duration;
 const TENANT_TABLES: &[&str] = &[
     "organizations",
     "memberships",
+    "invitations",
     "projects",
     "provider_keys",
     "tokens",

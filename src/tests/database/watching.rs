@@ -26,7 +26,7 @@ fn openai() -> ProviderSlug {
 
 async fn route_state(store: &Store, project: ProjectId) -> Option<String> {
     let mut tx = store.system().await.unwrap();
-    let routes = [(project, openai())];
+    let routes = [(project, openai(), None)];
     routes::route_states(&mut tx, &routes).await.unwrap().remove(0)
 }
 
@@ -40,11 +40,11 @@ async fn a_route_is_loaded_by_id_and_slug_with_the_state_that_confirms_it(pool: 
         ProjectSelector::Slug(project.slug.clone()),
     );
     let mut tx = store.org(app.own.owner.org).await.unwrap();
-    let bare = routes::load(&mut tx, &id, &openai()).await.unwrap().unwrap();
+    let bare = routes::load(&mut tx, &id, &openai(), None).await.unwrap().unwrap();
     assert!(bare.key.is_none());
     let key = bring(&app, "openai", Behaviour::Valid).await;
     for selector in [&id, &slug] {
-        let route = routes::load(&mut tx, selector, &openai()).await.unwrap().unwrap();
+        let route = routes::load(&mut tx, selector, &openai(), None).await.unwrap().unwrap();
         assert_eq!((route.project, &route.slug), (project.id, &project.slug));
         assert_eq!(route_state(&store, project.id).await, Some(route.state));
         let found = route.key.unwrap();
@@ -52,7 +52,7 @@ async fn a_route_is_loaded_by_id_and_slug_with_the_state_that_confirms_it(pool: 
         assert_eq!((found.endpoint, found.health.reason), (key.endpoint.clone(), None));
     }
     let foreign = ProjectSelector::Id(app.foreign.project.id);
-    assert!(routes::load(&mut tx, &foreign, &openai()).await.unwrap().is_none());
+    assert!(routes::load(&mut tx, &foreign, &openai(), None).await.unwrap().is_none());
 }
 
 #[sqlx::test(migrations = false)]
@@ -93,7 +93,7 @@ async fn whatever_resolution_reads_changes_the_state_and_nothing_else_does(pool:
     }
     let mut tx = store.system().await.unwrap();
     let unknown = ProjectId::from_uuid(uuid::Uuid::nil());
-    let states = routes::route_states(&mut tx, &[(unknown, openai()), (project, openai())])
+    let states = routes::route_states(&mut tx, &[(unknown, openai(), None), (project, openai(), None)])
         .await
         .unwrap();
     assert_eq!(states, [None, Some(before)]);

@@ -233,6 +233,7 @@ async fn a_change_that_nobody_tells_of_is_noticed_in_five_seconds(pool: PgPool) 
 async fn a_listener_that_was_cut_off_believes_nothing_it_knew(pool: PgPool) {
     let pair = Pair::start(pool).await;
     assert_eq!(pair.call(CHAT, &pair.token).await.status, 200);
+    eventually(async || (listeners(&pair.app).await == 2).then_some(())).await;
     let ended = listening("pg_terminate_backend(pid)");
     let ended: Vec<bool> = sqlx::query_scalar(ended).fetch_all(&pair.app.database).await.unwrap();
     assert_eq!(ended, [true, true], "one for each server");

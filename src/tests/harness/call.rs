@@ -122,6 +122,13 @@ impl Answer {
         problem
     }
 
+    /// A server function's refusal because of how things are, in words that hold these.
+    #[track_caller]
+    pub(crate) fn conflict(&self, words: &str) {
+        let error = self.expect(409);
+        assert!(error["message"].as_str().unwrap().contains(words), "{error}");
+    }
+
     /// The names of the fields that a problem is about.
     #[track_caller]
     pub(crate) fn wrong_fields(&self) -> Vec<String> {

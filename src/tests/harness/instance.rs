@@ -8,6 +8,7 @@ use latchkey::providers::upstream::{UpstreamSettings, Upstreams};
 use latchkey::providers::{Prober, ProberSettings};
 use latchkey::sandbox::{Behaviour, Sandbox};
 use latchkey::service::gateway::Keeping;
+use latchkey::service::mail::{Mailer, SmtpMailer};
 use latchkey::service::{Parts, Services, StartError};
 use latchkey::store::Store;
 use latchkey::vault::{LocalKeyRing, Vault};
@@ -23,6 +24,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+/// How browsers are told to reach the server.
+const PUBLIC_URL: &str = "http://127.0.0.1:3000";
+
 /// What a server is to do otherwise than usual.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
@@ -34,6 +38,10 @@ pub(crate) struct Setup {
     pub(crate) trusts_sandbox: bool,
     /// How long calls may finish when the server ends.
     pub(crate) drain: Duration,
+    /// How long deleted keys are kept.
+    pub(crate) key_retention: time::Duration,
+    /// The mail server's address, where mail is sent.
+    pub(crate) smtp: Option<String>,
 }
 
 impl Default for Setup {
@@ -43,6 +51,8 @@ impl Default for Setup {
             upstreams: HashMap::new(),
             trusts_sandbox: true,
             drain: Duration::from_secs(30),
+            key_retention: time::Duration::days(90),
+            smtp: None,
         }
     }
 }
@@ -83,7 +93,7 @@ impl Instance {
         let app = App {
             services: services.clone(),
             settings: Arc::new(WebSettings {
-                public_url: "http://127.0.0.1:3000".parse().unwrap(),
+                public_url: PUBLIC_URL.parse().unwrap(),
                 trusted_proxies: TrustedProxies::default(),
                 site: LeptosOptions::builder().output_name("latchkey").build(),
             }),
@@ -158,9 +168,17 @@ async fn services(store: Store, shared: &Shared<'_>, setup: Setup) -> Result<Ser
         upstreams: Upstreams::new(upstreams).unwrap(),
         platform_keys: platform_keys(),
         limits: setup.limits,
+        key_retention: setup.key_retention,
         prices: Prices::load(None).unwrap(),
+        mailer: setup.smtp.map(|url| mailer(&url, shared)),
+        public_url: PUBLIC_URL.parse().unwrap(),
     };
     Services::start(parts).await
+}
+
+fn mailer(url: &str, shared: &Shared<'_>) -> Arc<dyn Mailer> {
+    let from = "Latchkey <latchkey@example.com>";
+    Arc::new(SmtpMailer::new(&SecretString::from(url), from, shared.clock.clone()).unwrap())
 }
 
 /// The operator's keys. Organizations may not use them unless a test allows it.

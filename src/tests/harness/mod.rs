@@ -1,17 +1,21 @@
 //! One deployment for each test: its own database, its own sandbox, a clock that can be moved.
 
+mod browser;
 mod call;
 mod clock;
 mod instance;
 mod program;
+mod smtp;
 mod socket;
 mod wire;
 
+pub(crate) use browser::Browser;
 pub(crate) use call::{Answer, Call};
 use clock::TestClock;
 use instance::Shared;
 pub(crate) use instance::{Instance, Server, Setup, platform_key};
 pub(crate) use program::Program;
+pub(crate) use smtp::{PASSWORD as SMTP_PASSWORD, SmtpServer};
 pub(crate) use socket::{Received, Socket};
 pub(crate) use wire::Wire;
 
@@ -241,6 +245,7 @@ async fn tenant(services: &Services, clock: &dyn Clock, name: &str) -> Tenant {
         principal: Principal::User(signed_in.user),
         scopes: Role::Owner.scopes(),
         project: None,
+        verified_at: Some(clock.now()),
         request,
     };
     let project = services.projects.create(&owner, "Main").await.unwrap();

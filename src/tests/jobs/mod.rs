@@ -17,7 +17,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 /// Dead instances are noticed at once, and jobs whose time has come too.
-const QUICK: Pace = Pace {
+pub(crate) const QUICK: Pace = Pace {
     heartbeat: Duration::from_millis(200),
     dead_after: Duration::from_millis(1_500),
     look: Duration::from_millis(50),
@@ -85,7 +85,7 @@ async fn jobs_about_keys(app: &TestApp) -> i64 {
 }
 
 /// Waits until `condition` holds of what `look` sees.
-async fn until<T, Look: Future<Output = T>>(mut look: impl FnMut() -> Look, condition: impl Fn(&T) -> bool) -> T {
+pub(crate) async fn until<T, Look: Future<Output = T>>(mut look: impl FnMut() -> Look, condition: impl Fn(&T) -> bool) -> T {
     let waiting = async {
         loop {
             let seen = look().await;

@@ -2,6 +2,7 @@
 //! looked for in answers, logs at TRACE, and every table. (The browser's storage is searched by the
 //! browser tests.)
 
+use super::canary_people;
 use super::capture::Log;
 use super::scan::{Canary, Seen, hex, hits};
 use crate::harness::TestApp;
@@ -55,6 +56,7 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
     });
     canaries.push(minted(&app, &token, &mut seen).await);
     canaries.push(session(&app, &mut seen).await);
+    canaries.extend(canary_people::invitations(&app, &token, &mut seen).await);
 
     seen.push(("log".to_owned(), log.bytes()));
     seen.extend(tables(&app.database).await);

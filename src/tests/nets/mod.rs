@@ -3,9 +3,14 @@
 
 mod calls;
 mod canary;
+mod canary_account;
 mod canary_calls;
+mod canary_people;
 mod capture;
 mod matrix;
+mod operations;
 mod pages;
+mod roles;
 mod scan;
+mod subjects;
 mod tampering;

@@ -6,10 +6,24 @@ use sqlx::PgPool;
 use std::collections::BTreeSet;
 
 /// Open to everyone; every other page leads to sign-in.
-const PUBLIC: &[&str] = &["/setup", "/sign-in"];
+const PUBLIC: &[&str] = &[
+    "/forgot-password",
+    "/invitations/{token}",
+    "/reset-password",
+    "/setup",
+    "/sign-in",
+];
 
 /// For everyone who is signed in.
-const OWN: &[&str] = &["/", "/projects"];
+const OWN: &[&str] = &[
+    "/",
+    "/confirm",
+    "/members",
+    "/organizations",
+    "/profile",
+    "/profile/second-step",
+    "/projects",
+];
 
 /// For those who reach the project.
 const IN_PROJECT: &[&str] = &[

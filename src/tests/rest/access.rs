@@ -10,9 +10,13 @@ use std::time::Duration;
 
 /// A path of an operation with its braces filled in by what is not there.
 fn filled(path: &str, project: &str) -> String {
-    path.replace("{project}", project)
-        .replace("{provider}", "openai")
-        .replace("{key_id}", "no-id")
+    let fill = |part: &str| match part {
+        "{project}" => project.to_owned(),
+        "{provider}" => "openai".to_owned(),
+        part if part.starts_with('{') => "no-id".to_owned(),
+        part => part.to_owned(),
+    };
+    path.split('/').map(fill).collect::<Vec<_>>().join("/")
 }
 
 #[sqlx::test(migrations = false)]
@@ -34,6 +38,7 @@ async fn every_operation_asks_who_and_then_whether(pool: PgPool) {
                     "{operation:?}"
                 );
             }
+            None if operation.path.contains("{project}") => drop(answer.problem(404, "not_found")),
             None => drop(answer.expect(200)),
         }
     }
@@ -93,16 +98,16 @@ async fn nobody_sees_another_organization(pool: PgPool) {
         app.call("GET", KEYS).bearer(&foreign).send().await.expect(200),
         json!({ "keys": [] })
     );
+    // All others: see the matrix.
     for operation in rest::operations()
         .iter()
-        .filter(|operation| operation.path.contains("{project}"))
+        .filter(|operation| operation.id.starts_with("byok_keys."))
     {
         let path = filled(operation.path, &app.own.project.id.to_string());
         let call = app.call(operation.method.as_str(), &path).bearer(&foreign);
         let body = match operation.id {
             "byok_keys.put" => json!({ "api_key": openai_key(Behaviour::Valid) }),
             "byok_keys.patch" => json!({ "is_active": false }),
-            "projects.rename" => json!({ "name": "Taken over" }),
             _ => json!({}),
         };
         call.json(body).send().await.problem(404, "not_found");

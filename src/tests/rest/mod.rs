@@ -1,12 +1,26 @@
 //! REST under `/api/v1`.
 
 mod access;
+mod audit;
 mod bad_input;
+mod calls;
+mod description;
 mod idempotency;
+mod import;
 mod keys;
+mod limits;
+mod locks;
+mod native_keys;
+mod organization;
 mod outages;
+mod paging;
+mod people;
 mod projects;
+mod rotation;
+mod settings;
 mod tokens;
+mod tokens_by_id;
+mod versions;
 
 use crate::harness::{Answer, TestApp};
 use latchkey::sandbox::{Behaviour, Sandbox};

@@ -18,7 +18,10 @@ async fn a_project_is_made_listed_and_renamed(pool: PgPool) {
         .send()
         .await;
     let made = made.expect(201);
-    assert_eq!(fields(&made), ["created_at", "id", "name", "slug", "updated_at"]);
+    assert_eq!(
+        fields(&made),
+        ["created_at", "id", "name", "slug", "updated_at", "version"]
+    );
     assert_eq!(
         (&made["name"], &made["slug"]),
         (&json!("Payments (EU)"), &json!("payments-eu"))
@@ -28,6 +31,7 @@ async fn a_project_is_made_listed_and_renamed(pool: PgPool) {
     let renamed = app
         .call("PATCH", &path)
         .bearer(&token)
+        .header("if-match", "\"1\"")
         .json(json!({ "name": "Payments" }))
         .send()
         .await
@@ -38,7 +42,7 @@ async fn a_project_is_made_listed_and_renamed(pool: PgPool) {
     );
 
     let list = app.call("GET", PROJECTS).bearer(&token).send().await.expect(200);
-    assert_eq!(fields(&list), ["projects"]);
+    assert_eq!(fields(&list), ["next_cursor", "projects"]);
     let names: Vec<&Value> = list["projects"]
         .as_array()
         .unwrap()

@@ -21,7 +21,7 @@ const FEE: Fee = Fee {
 };
 
 /// A call that cost 1000 micro-dollars, made now.
-fn event(tenant: &Tenant) -> UsageEvent {
+pub(crate) fn event(tenant: &Tenant) -> UsageEvent {
     event_at(tenant, SystemClock.now())
 }
 
@@ -66,7 +66,7 @@ fn event_at(tenant: &Tenant, at: OffsetDateTime) -> UsageEvent {
 }
 
 /// Takes events down, and waits until they are written.
-async fn record(services: &Services, events: impl IntoIterator<Item = UsageEvent>) {
+pub(crate) async fn record(services: &Services, events: impl IntoIterator<Item = UsageEvent>) {
     let (mut count, before) = (0, services.ledger.written());
     for event in events {
         services.ledger.record(event, FEE);

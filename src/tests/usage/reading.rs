@@ -204,12 +204,8 @@ async fn a_call_that_took_long_arrives_when_it_ends(pool: PgPool) {
         .arrived_since(&app.own.owner, &project, &filter, since)
         .await
         .unwrap();
-    assert_eq!(
-        arrived.last().map(|call| call.id),
-        Some(long.id),
-        "the last one recorded"
-    );
-    let later = arrived.last().unwrap().recorded_at + Duration::from_mins(1);
+    assert_eq!(arrived[0].id, long.id, "the last one recorded");
+    let later = arrived[0].recorded_at + Duration::from_mins(1);
     assert!(
         usage
             .arrived_since(&app.own.owner, &project, &filter, later)
@@ -217,6 +213,26 @@ async fn a_call_that_took_long_arrives_when_it_ends(pool: PgPool) {
             .unwrap()
             .is_empty()
     );
+}
+
+/// However many calls there are a second, who looks on sees the newest and goes on from there.
+#[sqlx::test(migrations = false)]
+async fn who_looks_on_is_told_of_the_newest_of_many(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let project = of(app.own.project.id);
+    let many = usize::from(MOST_CALLS) + 50;
+    record(&app.services, (0..many).map(|_| event(&app.own))).await;
+    let last = event(&app.own);
+    record(&app.services, [last.clone()]).await;
+    let since = SystemClock.now() - Duration::from_hours(1);
+    let usage = &app.services.usage;
+    let arrived = usage
+        .arrived_since(&app.own.owner, &project, &CallFilter::default(), since)
+        .await
+        .unwrap();
+    assert_eq!(arrived.len(), usize::from(MOST_CALLS));
+    assert_eq!(arrived[0].id, last.id);
+    assert!(arrived.is_sorted_by(|one, next| one.recorded_at >= next.recorded_at));
 }
 
 #[sqlx::test(migrations = false)]

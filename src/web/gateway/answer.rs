@@ -2,11 +2,13 @@
 
 use super::call::Call;
 use super::guard::Guard;
+use super::refusal::SHUTTING_DOWN;
 use crate::providers::upstream::UpstreamBody;
 use crate::providers::usage::Meter;
 use crate::providers::{ErrorShape, native_error_event};
 use bytes::{Bytes, BytesMut};
-use http_body::{Body, Frame, SizeHint};
+use http_body::{Body, Frame};
+use http_body_util::{Either, Full};
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -18,60 +20,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// An answer of the gateway.
-pub enum GatewayBody {
-    /// In hand.
-    Whole(Option<Bytes>),
-    /// As it comes from a provider.
-    Passing(Box<Passing>),
-}
-
-impl fmt::Debug for GatewayBody {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Whole(_) => "GatewayBody::Whole",
-            Self::Passing(_) => "GatewayBody::Passing",
-        })
-    }
-}
-
-impl From<Bytes> for GatewayBody {
-    fn from(bytes: Bytes) -> Self {
-        Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
-    }
-}
-
-impl Body for GatewayBody {
-    type Data = Bytes;
-    type Error = Failure;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        match self.get_mut() {
-            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Passing(passing) => passing
-                .poll(context)
-                .map(|next| next.map(|bytes| bytes.map(Frame::data))),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Whole(bytes) => bytes.is_none(),
-            Self::Passing(passing) => passing.ended && passing.failure.is_none(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            // The answer's own content-length, where it has one, stands in its headers.
-            Self::Passing(_) => SizeHint::default(),
-        }
-    }
-}
+/// An answer of the gateway: in hand, or as it comes from a provider.
+pub type GatewayBody = Either<Full<Bytes>, Box<Passing>>;
 
 /// How long an answer may take.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +59,32 @@ enum Cut {
     Total,
     Closing,
     Broken,
+}
+
+impl fmt::Debug for Passing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Passing")
+    }
+}
+
+impl Body for Passing {
+    type Data = Bytes;
+    type Error = Failure;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        self.get_mut()
+            .poll(context)
+            .map(|next| next.map(|bytes| bytes.map(Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended && self.failure.is_none()
+    }
+
+    // The answer's own content-length, where it has one, stands in its headers.
 }
 
 impl Passing {
@@ -247,11 +223,7 @@ impl Passing {
                 "upstream_unreachable",
                 format!("{provider} broke off in the middle of its answer."),
             ),
-            Cut::Closing => (
-                503,
-                "shutting_down",
-                "Latchkey is being restarted; call again.".to_owned(),
-            ),
+            Cut::Closing => (503, "shutting_down", SHUTTING_DOWN.to_owned()),
         };
         self.ended = true;
         self.call.error_code = Some(code);

@@ -5,13 +5,19 @@ use super::notes::Notes;
 use crate::domain::{CallId, FallbackReason, KeySource, RequestContext, TokenCounts, UsageEvent, UsageSource};
 use crate::providers::usage::Metered;
 use crate::service::gateway::{Admission, Gateway, Lease};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 /// A token is about four bytes of English text; only for calls whose provider did not get to say.
 const BYTES_PER_TOKEN: u64 = 4;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-latchkey-request-id");
+static KEY_SOURCE: HeaderName = HeaderName::from_static("x-latchkey-key-source");
+static KEY_ID: HeaderName = HeaderName::from_static("x-latchkey-key-id");
+static FALLBACK_REASON: HeaderName = HeaderName::from_static("x-latchkey-fallback-reason");
 
 /// One call on its way.
 pub(super) struct Call {
@@ -83,14 +89,14 @@ impl Call {
         sign(headers, self.id);
         let Some(served) = &self.served_by else { return };
         let source = HeaderValue::from_static(served.lease.source.as_str());
-        headers.insert("x-latchkey-key-source", source);
+        headers.insert(&KEY_SOURCE, source);
         if let Some(key) = served.lease.key
             && let Ok(value) = HeaderValue::from_str(key.as_uuid().hyphenated().encode_lower(&mut [0; 36]))
         {
-            headers.insert("x-latchkey-key-id", value);
+            headers.insert(&KEY_ID, value);
         }
         if let Some(reason) = served.fallback {
-            headers.insert("x-latchkey-fallback-reason", HeaderValue::from_static(reason.as_str()));
+            headers.insert(&FALLBACK_REASON, HeaderValue::from_static(reason.as_str()));
         }
     }
 
@@ -120,12 +126,12 @@ impl Call {
 /// What every answer says of itself, one without a call too.
 pub(super) fn sign(headers: &mut HeaderMap, id: CallId) {
     if let Ok(value) = HeaderValue::from_str(id.as_uuid().hyphenated().encode_lower(&mut [0; 36])) {
-        headers.insert("x-latchkey-request-id", value);
+        headers.insert(&REQUEST_ID, value);
     }
     // Answers of strangers under Latchkey's own address are never pages of it.
-    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(
-        "content-security-policy",
+        CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("sandbox; default-src 'none'"),
     );
 }

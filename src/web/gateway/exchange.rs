@@ -12,7 +12,7 @@ use super::refused::Refused;
 use super::{CallerBody, Proxy, headers};
 use crate::domain::{FallbackReason, HealthReason, KeySource, Verdict};
 use crate::providers::UsageShape;
-use crate::providers::upstream::{ConnectError, UpstreamBody, UpstreamError};
+use crate::providers::upstream::{ConnectError, RequestBody, UpstreamBody, UpstreamError};
 use crate::providers::usage::Meter;
 use crate::service::gateway::Lease;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
@@ -80,11 +80,23 @@ impl Proxy {
         mut load: Load,
         served: Served,
     ) -> Response<GatewayBody> {
-        let refused = match self.attempt(&mut call, outgoing, &mut load, &served).await {
-            Ok(Outcome::Good(answer)) => return self.pass(call, outgoing, &load, &served, answer),
-            Ok(Outcome::Refused(refused)) => refused,
-            Err(refusal) => return refusal.answer(Some(call), outgoing.shape),
-        };
+        match self.attempt(&mut call, outgoing, &mut load, &served).await {
+            Ok(Outcome::Good(answer)) => self.pass(call, outgoing, &load, &served, answer),
+            // Apart, so that what most calls need stays small.
+            Ok(Outcome::Refused(refused)) => Box::pin(self.make_again(call, outgoing, load, served, refused)).await,
+            Err(refusal) => refusal.answer(Some(call), outgoing.shape),
+        }
+    }
+
+    /// Makes a refused call once more where the platform key may serve, or gives the refusal.
+    async fn make_again(
+        &self,
+        mut call: Call,
+        outgoing: &Outgoing<'_>,
+        mut load: Load,
+        served: Served,
+        refused: Box<Refused>,
+    ) -> Response<GatewayBody> {
         let Some(again) = self.second(&call, outgoing, &load, &served, &refused) else {
             return refused.give(call, outgoing, &served.lease);
         };
@@ -108,11 +120,13 @@ impl Proxy {
         let ends_at = call.began + self.gateway.limits().total;
         let until = ends_at.min(Instant::now() + self.gateway.limits().first_byte);
         let request = request(outgoing, load, lease)?;
-        let answer = match timeout_at(until, lease.origin.send(request)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) if load.is_too_large() => return Err(Refusal::too_large(self.gateway.limits().body)),
-            Ok(Err(error)) => return Err(silence(&error, provider)),
-            Err(_) => return Err(Refusal::timed_out(provider, "did not begin its answer in time")),
+        let sending = timeout_at(until, lease.origin.send(request));
+        let answer = match self.closing.run_until_cancelled(sending).await {
+            Some(Ok(Ok(answer))) => answer,
+            Some(Ok(Err(_))) if load.is_too_large() => return Err(Refusal::too_large(self.gateway.limits().body)),
+            Some(Ok(Err(error))) => return Err(silence(&error, provider)),
+            Some(Err(_)) => return Err(Refusal::timed_out(provider, "did not begin its answer in time")),
+            None => return Err(Refusal::shutting_down()),
         };
         call.request_bytes = load.length();
         let status = answer.status();
@@ -123,9 +137,9 @@ impl Proxy {
             let what = "answered with a redirect or an upgrade, which is not followed.";
             return Err(Refusal::unreachable(provider, what));
         }
-        let refused = Refused::read(answer, outgoing, lease, until).await?;
+        let refused = Box::pin(Refused::read(answer, outgoing, lease, until)).await?;
         self.tell(call, lease, &refused);
-        Ok(Outcome::Refused(refused))
+        Ok(Outcome::Refused(Box::new(refused)))
     }
 
     /// Passes a good answer on.
@@ -166,7 +180,7 @@ impl Proxy {
             outgoing.shape,
             (patience, self.closing.clone()),
         );
-        let mut response = Response::new(GatewayBody::Passing(Box::new(passing)));
+        let mut response = Response::new(GatewayBody::Right(Box::new(passing)));
         *response.status_mut() = parts.status;
         *response.headers_mut() = headers;
         response
@@ -218,14 +232,14 @@ impl Proxy {
 /// What came of sending a call.
 enum Outcome {
     Good(Response<UpstreamBody>),
-    Refused(Refused),
+    Refused(Box<Refused>),
 }
 
 fn request(
     outgoing: &Outgoing<'_>,
     load: &mut Load,
     lease: &Lease,
-) -> Result<Request<crate::providers::upstream::RequestBody>, Refusal> {
+) -> Result<Request<RequestBody>, Refusal> {
     let platform = lease.source == KeySource::Platform;
     let mut request = Request::new(load.body(outgoing, platform));
     let path = lease.origin.path(&outgoing.path);

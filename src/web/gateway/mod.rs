@@ -26,11 +26,11 @@ use super::App;
 use super::state::WebSettings;
 use crate::domain::{CallId, Clock, GatewayLimits, RequestContext, RequestId};
 use crate::providers::{self, ErrorShape, Provider};
-use crate::service::gateway::{Gateway, GatewayError};
+use crate::service::gateway::{Caller, Gateway, GatewayError, Wish};
 use bytes::Bytes;
 use call::Call;
 use call_id::CallIds;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 use http_body::Body;
 use notes::Notes;
 use outgoing::Outgoing;
@@ -44,7 +44,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 const NATIVE: &str = "/gateway/";
-const PROJECT: &str = "x-latchkey-project";
+static PROJECT: HeaderName = HeaderName::from_static("x-latchkey-project");
+static KEY: HeaderName = HeaderName::from_static("x-latchkey-key");
 
 /// A caller's body, from a socket or a test.
 pub trait CallerBody: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static {}
@@ -143,10 +144,9 @@ impl Proxy {
         let operation = providers::find_operation(provider, &method, native);
         // A provider may speak another one's shape on some of its paths.
         let shape = operation.map_or(shape, |operation| operation.error_shape(shape));
-        let call = self
-            .admit(&arrival, provider)
-            .await
-            .map_err(|refusal| (refusal, shape))?;
+        let refused = |refusal| (refusal, shape);
+        let caller = self.recognise(&arrival).await.map_err(refused)?;
+        let call = self.admit(&arrival, caller, provider).await.map_err(refused)?;
         let outgoing = Outgoing {
             provider,
             operation,
@@ -159,23 +159,29 @@ impl Proxy {
         Ok(self.exchange(call, outgoing, body).await)
     }
 
-    /// Lets a call be made, or says why not.
-    async fn admit(&self, arrival: &Arrival<'_>, provider: &'static dyn Provider) -> Result<Call, Refusal> {
-        let token = arrival
-            .token
-            .as_deref()
-            .ok_or_else(|| self.refusal(&GatewayError::Unauthenticated))?;
-        let notes = Notes::read(arrival.headers).map_err(|error| Refusal::invalid(error.to_string()))?;
-        let project = match arrival.headers.get(PROJECT) {
-            Some(project) => Some(
-                project
-                    .to_str()
-                    .map_err(|_| self.refusal(&GatewayError::NoProject))?
-                    .trim(),
-            ),
-            None => None,
+    /// Who calls, with a place among the token's open calls; nobody else's body is read.
+    async fn recognise(&self, arrival: &Arrival<'_>) -> Result<Caller, Refusal> {
+        let caller = match arrival.token.as_deref() {
+            Some(token) => self.gateway.recognise(token).await,
+            None => Err(GatewayError::Unauthenticated),
         };
-        let admission = self.gateway.admit(token, project, provider, arrival.context).await;
+        caller.map_err(|error| self.refusal(&error))
+    }
+
+    /// Lets a call be made, or says why not.
+    async fn admit(
+        &self,
+        arrival: &Arrival<'_>,
+        caller: Caller,
+        provider: &'static dyn Provider,
+    ) -> Result<Call, Refusal> {
+        let notes = Notes::read(arrival.headers).map_err(|error| Refusal::invalid(error.to_string()))?;
+        let named = |name: &HeaderName| arrival.headers.get(name).map(|value| value.to_str().map(str::trim)).transpose();
+        let wish = Wish {
+            project: named(&PROJECT).map_err(|_| self.refusal(&GatewayError::NoProject))?,
+            key: named(&KEY).map_err(|_| Refusal::invalid("x-latchkey-key takes a key's id or its name in ASCII."))?,
+        };
+        let admission = self.gateway.admit(caller, wish, provider, arrival.context).await;
         let admission = admission.map_err(|error| self.refusal(&error))?;
         Ok(Call::begin(
             self.gateway.clone(),

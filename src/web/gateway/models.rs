@@ -7,7 +7,6 @@ use super::refusal::Refusal;
 use super::{Arrival, Proxy};
 use crate::domain::KeySource;
 use crate::providers::{self, ErrorShape, OpenAiCall, Provider};
-use crate::service::gateway::GatewayError;
 use bytes::Bytes;
 use futures::future::join_all;
 use http::header::CONTENT_TYPE;
@@ -21,25 +20,18 @@ const LONGEST_LIST: usize = 8 * 1024 * 1024;
 impl Proxy {
     /// Asks each provider. One that gives no list is left out: its card says why.
     pub(super) async fn models(&self, arrival: &Arrival<'_>) -> Result<Response<GatewayBody>, Refusal> {
-        let token = arrival
-            .token
-            .as_deref()
-            .ok_or_else(|| self.refusal(&GatewayError::Unauthenticated))?;
-        self.gateway
-            .recognise(token)
-            .await
-            .map_err(|error| self.refusal(&error))?;
         let speaking = providers::catalogue()
             .iter()
             .filter_map(|provider| Some((*provider, provider.openai_path(OpenAiCall::Models)?)));
         let mut asked = Vec::new();
         for (provider, path) in speaking {
-            let call = self.admit(arrival, provider).await?;
+            let caller = self.recognise(arrival).await?;
+            let call = self.admit(arrival, caller, provider).await?;
             asked.push(self.models_of(arrival, call, provider, path));
         }
         let models: Vec<Value> = join_all(asked).await.into_iter().flatten().collect();
         let list = json!({ "object": "list", "data": models });
-        let mut response = Response::new(GatewayBody::from(Bytes::from(list.to_string())));
+        let mut response = Response::new(GatewayBody::Left(list.to_string().into()));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         call::sign(headers, arrival.id);

@@ -1,10 +1,10 @@
 //! What a caller notes about a call for itself: a session's name and labels.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use std::collections::BTreeMap;
 
-const SESSION: &str = "x-latchkey-session";
-const LABELS: &str = "x-latchkey-labels";
+static SESSION: HeaderName = HeaderName::from_static("x-latchkey-session");
+static LABELS: HeaderName = HeaderName::from_static("x-latchkey-labels");
 const LONGEST_SESSION: usize = 128;
 const MOST_LABELS: usize = 16;
 const LONGEST_NAME: usize = 64;
@@ -31,12 +31,12 @@ pub(super) enum NotesError {
 
 impl Notes {
     pub(super) fn read(headers: &HeaderMap) -> Result<Self, NotesError> {
-        let session = match headers.get(SESSION) {
+        let session = match headers.get(&SESSION) {
             None => None,
             Some(value) => Some(text(value.to_str().ok(), LONGEST_SESSION).ok_or(NotesError::Session)?),
         };
         let mut labels = BTreeMap::new();
-        for value in headers.get_all(LABELS) {
+        for value in headers.get_all(&LABELS) {
             let pairs = value.to_str().map_err(|_| NotesError::Labels)?;
             for pair in pairs.split(',').filter(|pair| !pair.trim().is_empty()) {
                 let (name, value) = pair.split_once('=').ok_or(NotesError::Labels)?;
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    fn read(name: &'static str, value: &'static str) -> Result<Notes, NotesError> {
+    fn read(name: &HeaderName, value: &'static str) -> Result<Notes, NotesError> {
         let mut headers = HeaderMap::new();
         headers.insert(name, HeaderValue::from_static(value));
         Notes::read(&headers)
@@ -70,24 +70,24 @@ mod tests {
 
     #[test]
     fn labels_are_pairs() {
-        let notes = read(LABELS, "repo=payments, env=prod,").unwrap();
+        let notes = read(&LABELS, "repo=payments, env=prod,").unwrap();
         let pairs: Vec<_> = notes
             .labels
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         assert_eq!(pairs, ["env=prod", "repo=payments"]);
-        assert_eq!(read(LABELS, "repo"), Err(NotesError::Labels));
-        assert_eq!(read(LABELS, "=x"), Err(NotesError::Labels));
+        assert_eq!(read(&LABELS, "repo"), Err(NotesError::Labels));
+        assert_eq!(read(&LABELS, "=x"), Err(NotesError::Labels));
     }
 
     #[test]
     fn a_session_has_a_name() {
         assert_eq!(
-            read(SESSION, " nightly-1 ").unwrap().session.as_deref(),
+            read(&SESSION, " nightly-1 ").unwrap().session.as_deref(),
             Some("nightly-1")
         );
-        assert_eq!(read(SESSION, "  "), Err(NotesError::Session));
+        assert_eq!(read(&SESSION, "  "), Err(NotesError::Session));
         assert_eq!(Notes::read(&HeaderMap::new()), Ok(Notes::default()));
     }
 }

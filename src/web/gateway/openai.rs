@@ -8,7 +8,6 @@ use super::outgoing::Outgoing;
 use super::refusal::Refusal;
 use super::{Arrival, CallerBody, Proxy, no_provider};
 use crate::providers::{self, ErrorShape, OpenAiCall, Provider};
-use crate::service::gateway::GatewayError;
 use http::{Method, Response, StatusCode};
 use http_body_util::Full;
 
@@ -46,15 +45,7 @@ impl Proxy {
         call: OpenAiCall,
         body: impl CallerBody,
     ) -> Result<Response<GatewayBody>, Refusal> {
-        // Nobody's body is read before it is known that they may call at all.
-        let token = arrival
-            .token
-            .as_deref()
-            .ok_or_else(|| self.refusal(&GatewayError::Unauthenticated))?;
-        self.gateway
-            .recognise(token)
-            .await
-            .map_err(|error| self.refusal(&error))?;
+        let caller = self.recognise(&arrival).await?;
         let limits = self.gateway.limits();
         let measure = Measure {
             keep: limits.body,
@@ -76,7 +67,7 @@ impl Proxy {
             shape: ErrorShape::OpenAi,
             model: Some(model),
         };
-        let call = self.admit(&arrival, provider).await?;
+        let call = self.admit(&arrival, caller, provider).await?;
         Ok(self.exchange(call, outgoing, Full::new(body)).await)
     }
 }

@@ -11,6 +11,9 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use std::time::Duration;
 use url::Url;
 
+/// Told to whoever still waits when the time to finish is over.
+pub(super) const SHUTTING_DOWN: &str = "Latchkey is being restarted; call again.";
+
 /// What a caller is told instead of a provider's answer.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
@@ -51,12 +54,18 @@ impl Refusal {
         Self::new(StatusCode::BAD_GATEWAY, "upstream_unreachable", message)
     }
 
+    pub(super) fn shutting_down() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", SHUTTING_DOWN)
+    }
+
     /// What resolution refused; `dashboard` is where people mend it.
     pub(super) fn of(error: &GatewayError, dashboard: &Url) -> Self {
-        let keys = |project: &str| {
-            let page = dashboard.join(&format!("/projects/{project}/keys"));
+        let page = |project: &str, page: &str| {
+            let page = dashboard.join(&format!("/projects/{project}/{page}"));
             page.map_or_else(|_| dashboard.to_string(), |page| page.to_string())
         };
+        let keys = |project: &str| page(project, "keys");
+        let settings = |project: &str| page(project, "settings");
         let forbidden = |message: String| Self::new(StatusCode::FORBIDDEN, error.code(), message);
         match error {
             GatewayError::Unauthenticated => Self::new(
@@ -83,6 +92,24 @@ impl Refusal {
                 "The project {project} has no key for {provider}: add one at {}.",
                 keys(project)
             )),
+            GatewayError::NoNamedKey { provider, project } => Self::new(
+                StatusCode::NOT_FOUND,
+                error.code(),
+                format!(
+                    "The project {project} has no key of that name or id for {provider}: see {}, or leave the header \
+                     x-latchkey-key out to use the default one.",
+                    keys(project)
+                ),
+            ),
+            GatewayError::Locked {
+                provider,
+                project,
+                reason,
+            } => Self::new(
+                StatusCode::LOCKED,
+                error.code(),
+                locked(*provider, reason, &settings(project)),
+            ),
             GatewayError::KeyDisabled { provider, project, .. } => forbidden(format!(
                 "The key saved for {provider} is switched off: enable it at {}.",
                 keys(project)
@@ -149,7 +176,7 @@ impl Refusal {
             call.response_bytes = body.len() as u64;
             call.sign(&mut headers);
         }
-        let mut response = Response::new(GatewayBody::from(body));
+        let mut response = Response::new(GatewayBody::Left(body.into()));
         *response.status_mut() = self.status;
         *response.headers_mut() = headers;
         response
@@ -169,4 +196,14 @@ impl Refusal {
         headers.insert("x-latchkey-error", HeaderValue::from_static(self.code));
         headers
     }
+}
+
+fn locked(provider: Option<&str>, reason: &str, page: &str) -> String {
+    let what = provider.map_or_else(|| "All calls are".to_owned(), |provider| format!("Calls to {provider} are"));
+    let why = if reason.is_empty() {
+        String::new()
+    } else {
+        format!(" They say: {reason}")
+    };
+    format!("{what} locked by somebody of this organization, with every key. Nothing was sent; see {page}.{why}")
 }

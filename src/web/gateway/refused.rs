@@ -88,7 +88,7 @@ impl Refused {
         let mut headers = headers::to_caller(&self.headers, platform, lease.secret());
         headers.remove(CONTENT_LENGTH);
         call.sign(&mut headers);
-        let mut response = Response::new(GatewayBody::from(self.body));
+        let mut response = Response::new(GatewayBody::Left(self.body.into()));
         *response.status_mut() = self.status;
         *response.headers_mut() = headers;
         response

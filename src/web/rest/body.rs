@@ -51,7 +51,7 @@ impl<T: FromFields, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
         let (parts, body) = request.into_parts();
         let bytes = read(body).await?;
         if bytes.trim_ascii().is_empty() {
-            return T::from_fields(&mut Fields(Map::new())).map(Self);
+            return T::from_fields(&mut Fields::of_body(Map::new())).map(Self);
         }
         require_json(&parts.headers)?;
         parse(&bytes).map(Self)
@@ -118,26 +118,35 @@ fn parse<T: FromFields>(bytes: &[u8]) -> Result<T, Problem> {
         let detail = format!("The body must be a JSON object with {}.", listed(T::FIELDS));
         return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_input", detail));
     };
+    refuse_unknown::<T>(&values, "field")?;
+    T::from_fields(&mut Fields::of_body(values))
+}
+
+/// Refuses names that the type does not know. `kind` is what they are the names of.
+pub(super) fn refuse_unknown<T: FromFields>(values: &Map<String, Value>, kind: &str) -> Result<(), Problem> {
     match values.keys().find(|name| !T::FIELDS.contains(&name.as_str())) {
-        Some(name) => Err(unknown_field(name, T::FIELDS)),
-        None => T::from_fields(&mut Fields(values)),
+        Some(name) => Err(unknown(name, kind, T::FIELDS)),
+        None => Ok(()),
     }
 }
 
 /// A name that could be a secret is not repeated: only short plain words are.
-fn unknown_field(name: &str, known: &[&str]) -> Problem {
+fn unknown(name: &str, kind: &str, known: &[&str]) -> Problem {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     let known = listed(known);
     if (1..=LONGEST_PLAIN_NAME).contains(&name.len()) && name.bytes().all(plain) {
-        let message = format!("There is no field \"{name}\" here; there is {known}.");
+        let message = format!("There is no {kind} \"{name}\" here; there is {known}.");
         Problem::at_field(name.to_owned(), message)
     } else {
-        let detail = format!("The body has a field that is not known here; there is {known}.");
+        let detail = format!("There is a {kind} that is not known here; there is {known}.");
         Problem::new(StatusCode::BAD_REQUEST, "invalid_input", detail)
     }
 }
 
 fn listed(fields: &[&str]) -> String {
+    if fields.is_empty() {
+        return "none".to_owned();
+    }
     fields
         .iter()
         .map(|field| format!("\"{field}\""))
@@ -145,10 +154,27 @@ fn listed(fields: &[&str]) -> String {
         .join(", ")
 }
 
-/// The fields of a JSON object. `null` means that a field is not there.
-pub(super) struct Fields(Map<String, Value>);
+/// The fields of a JSON object, where `null` means that a field is not there; or the parameters of a query, all of
+/// which are texts.
+pub(super) struct Fields {
+    values: Map<String, Value>,
+    is_query: bool,
+}
 
 impl Fields {
+    /// Those of a body.
+    const fn of_body(values: Map<String, Value>) -> Self {
+        Self {
+            values,
+            is_query: false,
+        }
+    }
+
+    /// Those of a query.
+    pub(super) const fn of_query(values: Map<String, Value>) -> Self {
+        Self { values, is_query: true }
+    }
+
     /// A secret that must be there.
     pub(super) fn secret(&mut self, field: &'static str) -> Result<SecretString, Problem> {
         self.required_text(field).map(SecretString::from)
@@ -178,6 +204,9 @@ impl Fields {
         match self.take(field) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(Value::String(word)) if self.is_query && (word == "true" || word == "false") => {
+                Ok(Some(word == "true"))
+            }
             Some(_) => Err(Problem::at_field(field, "Send true or false.")),
         }
     }
@@ -185,9 +214,11 @@ impl Fields {
     /// A number of things; one too large to count is the largest there is.
     pub(super) fn count(&mut self, field: &'static str) -> Result<Option<u32>, Problem> {
         let Some(value) = self.take(field) else { return Ok(None) };
-        let number = value
-            .as_u64()
-            .ok_or_else(|| Problem::at_field(field, "Send a whole number, 0 or more."))?;
+        let number = match &value {
+            Value::String(digits) if self.is_query => digits.parse().ok(),
+            value => value.as_u64(),
+        };
+        let number = number.ok_or_else(|| Problem::at_field(field, "Send a whole number, 0 or more."))?;
         Ok(Some(u32::try_from(number).unwrap_or(u32::MAX)))
     }
 
@@ -199,8 +230,25 @@ impl Fields {
         serde_json::from_value(value).map_err(|_| Problem::at_field(field, "Send a list of texts."))
     }
 
+    /// A list of objects; none when it is not there. What is wrong with one of them is wrong with the list.
+    pub(super) fn objects<T: FromFields>(&mut self, field: &'static str) -> Result<Vec<T>, Problem> {
+        let objects = match self.take(field) {
+            None => Vec::new(),
+            Some(Value::Array(objects)) => objects,
+            Some(_) => return Err(Problem::at_field(field, "Send a list of objects.")),
+        };
+        let read = |object| match object {
+            Value::Object(values) => {
+                refuse_unknown::<T>(&values, "field")?;
+                T::from_fields(&mut Fields::of_body(values))
+            }
+            _ => Err(Problem::at_field(field, "Send a list of objects.")),
+        };
+        objects.into_iter().map(read).collect()
+    }
+
     fn take(&mut self, field: &str) -> Option<Value> {
-        self.0.remove(field).filter(|value| !value.is_null())
+        self.values.remove(field).filter(|value| !value.is_null())
     }
 }
 

@@ -1,13 +1,31 @@
-//! REST under `/api/v1`: one operation a file, all of them in one list.
+//! REST under `/api/v1`, and under `/v1` what LaunchGate has there: one operation a file, all of them in one list.
 
 mod api_keys;
+mod audit;
 mod body;
 mod byok_keys;
+mod calls;
+pub(in crate::web) mod docs;
 mod gate;
+mod health;
 mod idempotency;
+mod invitations;
+mod keys;
+mod launchgate;
+mod levain;
+mod locks;
+mod members;
 mod moment;
+mod organization;
+mod overlap;
+mod paging;
 mod path;
 mod projects;
+mod providers;
+mod query;
+mod rate_limit;
+mod tokens;
+mod version;
 
 use super::App;
 use super::problem::Problem;
@@ -16,6 +34,7 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, any};
+use docs::Docs;
 use gate::Gate;
 
 /// One call of the API.
@@ -28,6 +47,8 @@ pub struct Operation {
     pub path: &'static str,
     /// What the caller must hold; with `None` it is enough to be known.
     pub scope: Option<Scope>,
+    /// What it says of itself.
+    pub(in crate::web) docs: Docs,
     route: MethodRouter<App>,
 }
 
@@ -41,9 +62,48 @@ impl std::fmt::Debug for Operation {
 #[must_use]
 pub fn operations() -> Vec<Operation> {
     vec![
+        organization::get::operation(),
+        organization::patch::operation(),
+        providers::operation(),
         projects::list::operation(),
         projects::create::operation(),
+        projects::get::operation(),
         projects::rename::operation(),
+        projects::settings::get::operation(),
+        projects::settings::patch::operation(),
+        keys::list::operation(),
+        keys::add::operation(),
+        keys::reorder::operation(),
+        keys::import::preview::operation(),
+        keys::import::run::operation(),
+        keys::get::operation(),
+        keys::replace::operation(),
+        keys::patch::operation(),
+        keys::delete::operation(),
+        keys::test::operation(),
+        keys::restore::operation(),
+        keys::rotate::operation(),
+        keys::end_overlap::operation(),
+        keys::dependents::operation(),
+        tokens::list::operation(),
+        tokens::create::operation(),
+        tokens::get::operation(),
+        tokens::revoke::operation(),
+        tokens::rotate::operation(),
+        tokens::end_overlap::operation(),
+        members::list::operation(),
+        members::set_role::operation(),
+        members::remove::operation(),
+        invitations::list::operation(),
+        invitations::create::operation(),
+        invitations::revoke::operation(),
+        locks::list::operation(),
+        locks::lock::operation(),
+        locks::unlock::operation(),
+        calls::list::operation(),
+        calls::get::operation(),
+        calls::export::operation(),
+        audit::operation(),
         byok_keys::list::operation(),
         byok_keys::get::operation(),
         byok_keys::put::operation(),
@@ -53,6 +113,13 @@ pub fn operations() -> Vec<Operation> {
         api_keys::list::operation(),
         api_keys::create::operation(),
         api_keys::revoke::operation(),
+        levain::add::operation(),
+        levain::list::operation(),
+        levain::revoke::operation(),
+        launchgate::add::operation(),
+        launchgate::list::operation(),
+        launchgate::test::operation(),
+        launchgate::revoke::operation(),
     ]
 }
 
@@ -62,6 +129,7 @@ impl Operation {
         let gate = Gate {
             operation: self.id,
             scope: self.scope,
+            probes: self.docs.probes,
         };
         let route = if self.method.is_safe() {
             self.route

@@ -1,10 +1,15 @@
 //! Times as the API writes them.
 
+use super::body::Fields;
+use crate::web::problem::Problem;
 use serde::{Serialize, Serializer, ser};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
 
 /// A time: RFC 3339 in UTC, to the millisecond, so that it reads the same before and after the database kept it.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-21T14:02:07.310Z")]
 pub(super) struct Moment(OffsetDateTime);
 
 impl From<OffsetDateTime> for Moment {
@@ -21,6 +26,14 @@ impl Serialize for Moment {
             .map_err(ser::Error::custom)?;
         serializer.serialize_str(&time.format(&Rfc3339).map_err(ser::Error::custom)?)
     }
+}
+
+/// A time that a caller sent.
+pub(super) fn read(fields: &mut Fields, field: &'static str) -> Result<Option<OffsetDateTime>, Problem> {
+    let unreadable = |_| Problem::at_field(field, "Send a time such as 2026-11-21T14:00:00Z.");
+    let text = fields.text(field)?;
+    text.map(|text| OffsetDateTime::parse(&text, &Rfc3339).map_err(unreadable))
+        .transpose()
 }
 
 #[cfg(test)]

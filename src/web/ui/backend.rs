@@ -5,6 +5,7 @@ use crate::service::ServiceError;
 use crate::service::projects::{Project, ProjectRef};
 use crate::web::App;
 use crate::web::auth::{Caller, KnownCaller};
+use crate::web::session::{Newcomer, device};
 use app::contract::{ErrorCode, ProjectView, UiError};
 use app::ports::Backend;
 use axum::extract::{Request, State};
@@ -21,6 +22,7 @@ pub(super) struct Bound {
     pub(super) caller: Caller,
     pub(super) session: Session,
     pub(super) request: RequestContext,
+    pub(super) device: String,
 }
 
 impl Bound {
@@ -30,6 +32,15 @@ impl Bound {
     /// [`ErrorCode::SignedOut`], or [`ErrorCode::Unavailable`] when the server could not find out.
     pub(super) fn known(&self) -> Result<&KnownCaller, UiError> {
         self.caller.known().map_err(|error| super::error::from_caller(&error))
+    }
+
+    /// Whoever signs in by this request.
+    pub(super) fn newcomer(&self) -> Newcomer {
+        Newcomer {
+            device: self.device.clone(),
+            request: self.request,
+            now: self.app.clock.now(),
+        }
     }
 
     /// The known caller as an actor.
@@ -48,18 +59,27 @@ pub(super) async fn provide(State(app): State<App>, mut request: Request, next: 
     let session = extensions.get::<Session>().cloned();
     if let (Some(context), Some(session)) = (context, session) {
         let caller = extensions.get::<Caller>().cloned().unwrap_or(Caller::Anonymous);
+        let device = device(request.headers());
         let bound = Arc::new(Bound {
             app,
             caller,
             session,
             request: context,
+            device,
         });
         request.extensions_mut().insert(Backend {
             account: bound.clone(),
             projects: bound.clone(),
             keys: bound.clone(),
+            import: bound.clone(),
+            locks: bound.clone(),
+            organization_profile: bound.clone(),
             tokens: bound.clone(),
-            activity: bound,
+            activity: bound.clone(),
+            members: bound.clone(),
+            invitations: bound.clone(),
+            organizations: bound.clone(),
+            profile: bound,
         });
     }
     next.run(request).await

@@ -38,6 +38,7 @@ fn code(code: &str) -> ErrorCode {
     match code {
         "unauthenticated" => ErrorCode::SignedOut,
         "insufficient_scope" => ErrorCode::Forbidden,
+        "recent_sign_in_required" => ErrorCode::SignInAgain,
         "invalid_credentials" => ErrorCode::InvalidCredentials,
         "not_found" => ErrorCode::NotFound,
         "invalid_input" => ErrorCode::InvalidInput,

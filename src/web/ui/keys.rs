@@ -1,52 +1,65 @@
 //! Provider keys, for the dashboard.
 
+mod cards;
+
 use super::backend::{Bound, project_ref, project_view};
 use super::error::from_service;
-use super::moment::moment;
-use crate::domain::{Fallback, FallbackChoice, FallbackPolicy, HealthReason, HealthStatus, ProviderKey, Scope};
-use crate::providers::{self, Provider, Target};
-use crate::service::ServiceError;
-use crate::service::keys::{Depth, KeySelector, RESTORABLE, SaveKey};
-use crate::service::projects::GatewaySettings;
-use app::contract::{CardView, DeletedKeyView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView, UiError};
-use app::ports::{KeyFallbackInput, KeyPort, SaveKeyInput};
+use crate::domain::{Fallback, FallbackChoice, HealthReason, KeyId, Overlap, ProviderKey, Scope};
+use crate::providers;
+use crate::service::keys::{AddKey, Depth, KeySelector, KeyTwin, RotateKey, SaveKey, SavedKey};
+use crate::service::{Missing, ServiceError};
+use app::contract::{KeyChange, OptionView, ProviderKeysView, UiError};
+use app::ports::{AddKeyInput, KeyFallbackInput, KeyPort, RotateKeyInput, SaveKeyInput};
 use async_trait::async_trait;
+use cards::Shelf;
 use secrecy::SecretString;
-use time::OffsetDateTime;
+use std::collections::HashMap;
 
 /// What stands for "as the project says" in forms.
 const AS_PROJECT: &str = "project";
+/// What is typed before a key is erased.
+const ERASE: &str = "erase";
 
 #[async_trait]
 impl KeyPort for Bound {
     async fn page(&self, project: String) -> Result<ProviderKeysView, UiError> {
         let actor = self.actor()?;
         let asked = project_ref(&project)?;
-        let listed = self.app.services.keys.list(actor, &asked).await;
+        let services = &self.app.services;
+        let listed = services.keys.list(actor, &asked).await;
         let (project, keys) = listed.map_err(|error| from_service(&error))?;
-        let settings = self.app.services.projects.gateway_settings(actor, &asked).await;
+        let settings = services.projects.gateway_settings(actor, &asked).await;
         let settings = settings.map_err(|error| from_service(&error))?;
-        let now = self.app.clock.now();
-        let mut deleted: Vec<_> = keys.iter().filter_map(|key| deleted_view(key, now)).collect();
-        deleted.reverse();
-        let mut cards: Vec<_> = providers::catalogue()
-            .iter()
-            .map(|provider| {
-                let key = keys
-                    .iter()
-                    .find(|key| key.is_default && key.provider.as_str() == provider.slug());
-                card(*provider, key, self.policy(*provider, settings, key), now)
-            })
-            .collect();
-        cards.sort_by_key(|card| (urgency(card), card.provider.name.to_lowercase()));
+        let twins = services.keys.twins(actor).await.map_err(|error| from_service(&error))?;
         let can_write = actor.scopes.permit(Scope::WriteByok);
+        let dependents = if can_write {
+            let found = services.keys.dependents_of(actor, &asked, &keys).await;
+            Some(found.map_err(|error| from_service(&error))?)
+        } else {
+            None
+        };
+        let projects = services.projects.list(actor).await.map_err(|error| from_service(&error))?;
+        let shelf = Shelf {
+            project: project.id,
+            projects: projects.iter().map(|project| (project.id, project_view(project))).collect(),
+            keys,
+            twins,
+            dependents,
+            settings,
+            platform: services.gateway.clone(),
+            retention: services.keys.retention(),
+            now: self.app.clock.now(),
+        };
         Ok(ProviderKeysView {
             project: project_view(&project),
             can_write,
+            can_erase: actor.scopes.permit(Scope::All),
             operator_allows: settings.operator_allows,
             checklist: self.checklist(&project).await?.filter(|_| can_write),
-            cards,
-            deleted,
+            cards: shelf.cards(),
+            deleted: shelf.deleted(),
+            retention_days: u32::try_from(shelf.retention.whole_days()).unwrap_or(u32::MAX),
+            overlaps: overlaps(),
         })
     }
 
@@ -56,32 +69,113 @@ impl KeyPort for Bound {
         let save = SaveKey {
             secret: SecretString::from(input.api_key.0),
             name: Some(input.name),
-            endpoint: Some(input.endpoint).filter(|endpoint| !endpoint.trim().is_empty()),
+            endpoint: given(input.endpoint),
             api_version: Some(input.api_version),
             seen_row_version: input.row_version,
             allow_unverified: input.allow_unverified,
             added_by_name: known.name.clone(),
         };
-        let saved = self
-            .app
-            .services
-            .keys
-            .save(&known.actor, &project, &input.provider, save)
-            .await;
-        let saved = saved.map_err(|error| from_service(&error))?;
-        let name = provider_name(&saved.key);
-        let message = match (saved.key.is_active, saved.replaced) {
-            (false, _) => {
-                format!("{name} key saved, switched off: the provider could not be reached. Enable it to try again.")
-            }
-            (true, true) => format!("{name} key replaced. {}", in_words(&saved.key)),
-            (true, false) => format!("{name} key saved. {}", in_words(&saved.key)),
+        let keys = &self.app.services.keys;
+        let saved = if input.key.is_empty() {
+            keys.save(&known.actor, &project, &input.provider, save).await
+        } else {
+            keys.replace(&known.actor, &project, &selector(&input.key)?, save).await
         };
-        let hint = saved.looks_like.map(|other| format!("This looks like a {other} key."));
+        let saved = saved.map_err(|error| from_service(&error))?;
+        let name = called(&saved.key);
+        let message = if saved.replaced {
+            format!("{name} replaced. {}", in_words(&saved.key))
+        } else {
+            said_of_new(&saved.key)
+        };
+        Ok(saved_change(&saved, message))
+    }
+
+    async fn add(&self, input: AddKeyInput) -> Result<KeyChange, UiError> {
+        let known = self.known()?;
+        let project = project_ref(&input.project)?;
+        let add = AddKey {
+            secret: SecretString::from(input.api_key.0),
+            name: input.name,
+            endpoint: given(input.endpoint),
+            api_version: given(input.api_version),
+            allow_unverified: input.allow_unverified,
+            is_default: input.is_default,
+            added_by_name: known.name.clone(),
+        };
+        let keys = &self.app.services.keys;
+        let saved = keys.add(&known.actor, &project, &input.provider, add).await;
+        let saved = saved.map_err(|error| from_service(&error))?;
+        let message = said_of_new(&saved.key);
+        Ok(saved_change(&saved, message))
+    }
+
+    async fn rotate(&self, input: RotateKeyInput) -> Result<KeyChange, UiError> {
+        let known = self.known()?;
+        let project = project_ref(&input.project)?;
+        let old = KeySelector::seen(key_id(&input.key)?, input.row_version);
+        let overlap = overlap(&input.overlap)?;
+        let rotate = RotateKey {
+            secret: SecretString::from(input.api_key.0),
+            name: given(input.name),
+            endpoint: given(input.endpoint),
+            api_version: input.api_version,
+            overlap,
+            added_by_name: known.name.clone(),
+        };
+        let keys = &self.app.services.keys;
+        let rotated = keys.rotate(&known.actor, &project, &old, rotate).await;
+        let rotated = rotated.map_err(|error| from_service(&error))?;
+        let old = match overlap {
+            Overlap::Now => "The old key is out of use, and can be restored.".to_owned(),
+            _ => format!("The old key works on for {}.", overlap_in_words(overlap)),
+        };
+        let message = format!("{} rotated. {} {old}", called(&rotated.key), in_words(&rotated.key));
+        Ok(saved_change(&rotated, message))
+    }
+
+    async fn end_overlap(&self, project: String, key: String) -> Result<KeyChange, UiError> {
+        let (project, key) = (project_ref(&project)?, selector(&key)?);
+        let ended = self.app.services.keys.end_overlap(self.actor()?, &project, &key).await;
+        let ended = ended.map_err(|error| from_service(&error))?;
+        let message = format!("{} stopped. {}", called(&ended), self.restorable());
         Ok(KeyChange {
-            hint,
-            ..change(&saved.key, message)
+            can_undo: true,
+            ..change(&ended, message)
         })
+    }
+
+    async fn rename(
+        &self,
+        project: String,
+        key: String,
+        name: String,
+        row_version: Option<i64>,
+    ) -> Result<KeyChange, UiError> {
+        let (project, key) = (project_ref(&project)?, KeySelector::seen(key_id(&key)?, row_version));
+        let renamed = self.app.services.keys.rename(self.actor()?, &project, &key, &name).await;
+        let renamed = renamed.map_err(|error| from_service(&error))?;
+        let message = match renamed.name.as_str() {
+            "" => format!("The {} key has no name any more.", provider_name(&renamed)),
+            name => format!("The {} key is now called {name}.", provider_name(&renamed)),
+        };
+        Ok(change(&renamed, message))
+    }
+
+    async fn make_default(&self, project: String, key: String) -> Result<KeyChange, UiError> {
+        let (project, key) = (project_ref(&project)?, selector(&key)?);
+        let made = self.app.services.keys.make_default(self.actor()?, &project, &key).await;
+        let made = made.map_err(|error| from_service(&error))?;
+        let message = format!("{} is the default now. Calls that name no key use it.", called(&made));
+        Ok(change(&made, message))
+    }
+
+    async fn reorder(&self, project: String, provider: String, order: Vec<String>) -> Result<(), UiError> {
+        let project = project_ref(&project)?;
+        let order: Vec<_> = order.iter().map(|id| key_id(id)).collect::<Result<_, _>>()?;
+        let keys = &self.app.services.keys;
+        let reordered = keys.reorder(self.actor()?, &project, &provider, &order).await;
+        reordered.map(drop).map_err(|error| from_service(&error))
     }
 
     async fn test(&self, project: String, key: String, deep: bool) -> Result<KeyChange, UiError> {
@@ -89,7 +183,7 @@ impl KeyPort for Bound {
         let (project, key) = (project_ref(&project)?, selector(&key)?);
         let tested = self.app.services.keys.test(self.actor()?, &project, &key, depth).await;
         let tested = tested.map_err(|error| from_service(&error))?;
-        let message = format!("{} key tested. {}", provider_name(&tested), in_words(&tested));
+        let message = format!("{} tested. {}", called(&tested), in_words(&tested));
         Ok(change(&tested, message))
     }
 
@@ -98,11 +192,11 @@ impl KeyPort for Bound {
         let keys = &self.app.services.keys;
         let changed = keys.set_active(self.actor()?, &project, &key, is_active).await;
         let changed = changed.map_err(|error| from_service(&error))?;
-        let name = provider_name(&changed);
+        let name = called(&changed);
         let message = if is_active {
-            format!("{name} key enabled. {}", in_words(&changed))
+            format!("{name} enabled. {}", in_words(&changed))
         } else {
-            format!("{name} key disabled. Nothing uses it until you enable it again.")
+            format!("{name} disabled. Nothing uses it until you enable it again.")
         };
         Ok(change(&changed, message))
     }
@@ -111,11 +205,7 @@ impl KeyPort for Bound {
         let (project, key) = (project_ref(&project)?, selector(&key)?);
         let deleted = self.app.services.keys.delete(self.actor()?, &project, &key).await;
         let deleted = deleted.map_err(|error| from_service(&error))?;
-        let message = format!(
-            "{} key deleted. It can be restored for {} days.",
-            provider_name(&deleted),
-            RESTORABLE.whole_days()
-        );
+        let message = format!("{} deleted. {}", called(&deleted), self.restorable());
         Ok(KeyChange {
             can_undo: true,
             ..change(&deleted, message)
@@ -123,12 +213,23 @@ impl KeyPort for Bound {
     }
 
     async fn restore(&self, project: String, key: String) -> Result<KeyChange, UiError> {
-        let missing = |_| from_service(&ServiceError::Missing(crate::service::Missing::Key));
-        let (project, key) = (project_ref(&project)?, key.parse().map_err(missing)?);
+        let (project, key) = (project_ref(&project)?, key_id(&key)?);
         let restored = self.app.services.keys.restore(self.actor()?, &project, key).await;
         let restored = restored.map_err(|error| from_service(&error))?;
-        let message = format!("{} key restored. {}", provider_name(&restored), in_words(&restored));
+        let message = format!("{} restored. {}", called(&restored), in_words(&restored));
         Ok(change(&restored, message))
+    }
+
+    async fn purge(&self, project: String, key: String, typed: String) -> Result<(), UiError> {
+        let actor = self.actor()?;
+        let refused = |error: ServiceError| from_service(&error);
+        actor.require(Scope::All).map_err(|refusal| refused(refusal.into()))?;
+        if !typed.trim().eq_ignore_ascii_case(ERASE) {
+            let message = format!("Type {ERASE} to confirm that this key is to be gone for ever.");
+            return Err(UiError::at_field("typed", message));
+        }
+        let (project, key) = (project_ref(&project)?, selector(&key)?);
+        self.app.services.keys.purge(actor, &project, &key).await.map_err(refused)
     }
 
     async fn set_fallback(&self, input: KeyFallbackInput) -> Result<KeyChange, UiError> {
@@ -149,12 +250,10 @@ impl KeyPort for Bound {
 }
 
 impl Bound {
-    /// What holds for calls that this provider's key, or its absence, cannot serve.
-    fn policy(&self, provider: &dyn Provider, settings: GatewaySettings, key: Option<&ProviderKey>) -> FallbackPolicy {
-        let key = key.map_or_else(FallbackChoice::default, |key| key.fallback);
-        // Where the operator has no key for a provider, none can serve.
-        let can_serve = settings.operator_allows && self.app.services.gateway.has_platform_key(provider.slug());
-        FallbackPolicy::of(can_serve, settings.choice, key)
+    /// For how long what was just deleted can be brought back, in a sentence.
+    fn restorable(&self) -> String {
+        let days = self.app.services.keys.retention().whole_days();
+        format!("It can be restored for {days} days.")
     }
 }
 
@@ -167,16 +266,64 @@ fn decided(field: &'static str, policy: &str) -> Result<Option<Fallback>, UiErro
     policy.parse().map(Some).map_err(unknown)
 }
 
-fn said(policy: Option<Fallback>) -> String {
-    policy.map_or(AS_PROJECT, Fallback::as_str).to_owned()
+/// What a field says, unless it is empty.
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// An overlap as forms say it; empty for the usual one.
+pub(super) fn overlap(text: &str) -> Result<Overlap, UiError> {
+    if text.is_empty() {
+        return Ok(Overlap::default());
+    }
+    let unknown = |()| UiError::at_field("overlap", "Choose now, 1h, 24h or 7d.");
+    text.parse().map_err(unknown)
+}
+
+fn overlaps() -> Vec<OptionView> {
+    let option = |overlap: &Overlap| OptionView::new(overlap.as_str(), overlap_in_words(*overlap));
+    Overlap::EVERY.iter().map(option).collect()
+}
+
+const fn overlap_in_words(overlap: Overlap) -> &'static str {
+    match overlap {
+        Overlap::Now => "Stop at once",
+        Overlap::Hour => "1 hour",
+        Overlap::Day => "24 hours",
+        Overlap::Week => "7 days",
+    }
 }
 
 fn selector(key: &str) -> Result<KeySelector, UiError> {
     KeySelector::by_id(key).map_err(|error| from_service(&error))
 }
 
+fn key_id(key: &str) -> Result<KeyId, UiError> {
+    let missing = |_| from_service(&ServiceError::Missing(Missing::Key));
+    key.parse().map_err(missing)
+}
+
 fn provider_name(key: &ProviderKey) -> &str {
     providers::find(key.provider.as_str()).map_or(key.provider.as_str(), |provider| provider.name())
+}
+
+/// `OpenAI key`, with its name where it is not the one that is meant anyway.
+fn called(key: &ProviderKey) -> String {
+    let provider = provider_name(key);
+    if key.is_default || key.name.is_empty() {
+        format!("{provider} key")
+    } else {
+        format!("{provider} key {}", key.name)
+    }
+}
+
+fn said_of_new(key: &ProviderKey) -> String {
+    let name = called(key);
+    if key.is_active {
+        format!("{name} saved. {}", in_words(key))
+    } else {
+        format!("{name} saved, switched off: the provider could not be reached. Enable it to try again.")
+    }
 }
 
 fn change(key: &ProviderKey, message: String) -> KeyChange {
@@ -187,6 +334,35 @@ fn change(key: &ProviderKey, message: String) -> KeyChange {
         hint: None,
         can_undo: false,
     }
+}
+
+/// The change, with what asks for a second look at a secret that was just brought.
+fn saved_change(saved: &SavedKey, message: String) -> KeyChange {
+    let other = saved.looks_like.map(|other| format!("This looks like a {other} key."));
+    let hint = [other, twins_in_words(&saved.key, &saved.twins)];
+    let hint: Vec<_> = hint.into_iter().flatten().collect();
+    KeyChange {
+        hint: (!hint.is_empty()).then(|| hint.join(" ")),
+        ..change(&saved.key, message)
+    }
+}
+
+/// Where the same secret is stored as well.
+fn twins_in_words(key: &ProviderKey, twins: &[KeyTwin]) -> Option<String> {
+    let mut places: HashMap<_, _> = HashMap::new();
+    for twin in twins {
+        places.insert(twin.project, twin.project_name.as_str());
+    }
+    if places.contains_key(&key.project) {
+        return Some("This project has the same key once more.".to_owned());
+    }
+    let mut names: Vec<_> = places.into_values().collect();
+    names.sort_unstable();
+    let first = names.first()?;
+    Some(match names.len() {
+        1 => format!("The same key is in project {first} too."),
+        more => format!("The same key is in project {first} and {} more.", more - 1),
+    })
 }
 
 fn in_words(key: &ProviderKey) -> &'static str {
@@ -201,139 +377,22 @@ fn in_words(key: &ProviderKey) -> &'static str {
     }
 }
 
-fn card(provider: &dyn Provider, key: Option<&ProviderKey>, policy: FallbackPolicy, now: OffsetDateTime) -> CardView {
-    CardView {
-        provider: provider_view(provider),
-        consequence: consequence(provider.name(), key.map(status), policy),
-        key: key.map(|key| key_view(provider, key, now)),
-    }
-}
-
-fn provider_view(provider: &dyn Provider) -> ProviderView {
-    // Whether a deep test exists does not depend on the endpoint.
-    let anywhere = Target {
-        endpoint: crate::domain::Endpoint::of_catalogue(provider.origin().unwrap_or_default()),
-        api_version: None,
-    };
-    ProviderView {
-        slug: provider.slug().to_owned(),
-        name: provider.name().to_owned(),
-        key_page: provider.key_page().to_owned(),
-        key_hint: provider.key_hint().to_owned(),
-        takes_endpoint: provider.origin().is_none(),
-        has_deep_test: provider.deep_probe(&anywhere).is_some(),
-    }
-}
-
-fn key_view(provider: &dyn Provider, key: &ProviderKey, now: OffsetDateTime) -> KeyView {
-    KeyView {
-        id: key.id.to_string(),
-        name: key.name.clone(),
-        redacted: key.redacted.clone(),
-        status: status(key),
-        reason: key.health.reason.map(|reason| reason.to_string()),
-        message: key.health.message.clone(),
-        retry_at: key.health.retry_at.filter(|at| *at > now).map(|at| moment(at, now)),
-        checked_at: key.health.checked_at.map(|at| moment(at, now)),
-        last_used_at: key.last_used_at.map(|at| moment(at, now)),
-        added_by: key.added_by_name.clone(),
-        added_at: moment(key.created_at, now),
-        endpoint: provider.origin().is_none().then(|| key.endpoint.to_string()),
-        api_version: key.api_version.clone(),
-        on_missing: said(key.fallback.on_missing),
-        on_failure: said(key.fallback.on_failure),
-        row_version: key.row_version,
-    }
-}
-
-fn deleted_view(key: &ProviderKey, now: OffsetDateTime) -> Option<DeletedKeyView> {
-    let deleted_at = key.deleted_at?;
-    Some(DeletedKeyView {
-        id: key.id.to_string(),
-        provider: key.provider.to_string(),
-        provider_name: provider_name(key).to_owned(),
-        redacted: key.redacted.clone(),
-        deleted_at: moment(deleted_at, now),
-        restorable_until: moment(deleted_at + RESTORABLE, now),
-    })
-}
-
-fn status(key: &ProviderKey) -> KeyStatus {
-    if !key.is_active {
-        return KeyStatus::Disabled;
-    }
-    match (key.health.reason, key.health.status()) {
-        (Some(HealthReason::Exhausted), _) => KeyStatus::Exhausted,
-        (Some(HealthReason::Restricted | HealthReason::RateLimited), _) => KeyStatus::Limited,
-        (_, HealthStatus::Healthy) => KeyStatus::Healthy,
-        (_, HealthStatus::Unhealthy) => KeyStatus::Unhealthy,
-        (_, HealthStatus::Unknown) => KeyStatus::Unknown,
-    }
-}
-
-/// What happens to calls as things stand.
-fn consequence(provider: &str, status: Option<KeyStatus>, policy: FallbackPolicy) -> String {
-    let platform_serves = |policy| policy == Fallback::Platform;
-    let (missing, failing) = (platform_serves(policy.on_missing), platform_serves(policy.on_failure));
-    match status {
-        None if missing => format!("Calls to {provider} use the platform key."),
-        None => format!("Calls to {provider} fail until a key is added."),
-        Some(KeyStatus::Healthy) => "Ready to use.".to_owned(),
-        Some(KeyStatus::Limited) => "In use, with what the provider permits.".to_owned(),
-        Some(KeyStatus::Unhealthy) if failing => "Calls use the platform key meanwhile.".to_owned(),
-        Some(KeyStatus::Unhealthy) => "Calls fail with key_rejected until it is replaced.".to_owned(),
-        Some(KeyStatus::Exhausted) if failing => {
-            format!("Calls use the platform key until {provider} accepts this one again.")
-        }
-        Some(KeyStatus::Exhausted) => format!("Calls fail with key_exhausted until {provider} accepts it again."),
-        Some(KeyStatus::Unknown) => format!("Used as before; test it when {provider} answers again."),
-        Some(KeyStatus::Disabled) if missing => "Calls use the platform key while it is disabled.".to_owned(),
-        Some(KeyStatus::Disabled) => "Calls fail with key_disabled until it is enabled.".to_owned(),
-    }
-}
-
-/// Needing attention first, then configured, then empty.
-fn urgency(card: &CardView) -> u8 {
-    match card.key.as_ref().map(|key| key.status) {
-        Some(KeyStatus::Unhealthy | KeyStatus::Exhausted | KeyStatus::Unknown) => 0,
-        Some(KeyStatus::Healthy | KeyStatus::Limited | KeyStatus::Disabled) => 1,
-        None => 2,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_card_tells_the_truth_about_calls() {
-        let every = [
-            None,
-            Some(KeyStatus::Unhealthy),
-            Some(KeyStatus::Exhausted),
-            Some(KeyStatus::Disabled),
-        ];
-        let told = |policy: Fallback| {
-            let policy = FallbackPolicy {
-                on_missing: policy,
-                on_failure: policy,
-            };
-            every.map(|status| consequence("OpenAI", status, policy))
-        };
-        assert!(
-            told(Fallback::Platform)
-                .iter()
-                .all(|told| told.contains("use the platform key"))
-        );
-        assert!(told(Fallback::Fail).iter().all(|told| told.contains(" fail")));
-        assert_ne!(told(Fallback::Fail)[1], told(Fallback::Fail)[2]);
+    fn a_keys_policy_is_read_as_it_is_written() {
+        for policy in [None, Some(Fallback::Platform), Some(Fallback::Fail)] {
+            assert_eq!(decided("on_missing", &cards::said(policy)), Ok(policy));
+        }
+        assert!(decided("on_missing", "").is_err_and(|error| error.field("on_missing").is_some()));
     }
 
     #[test]
-    fn a_keys_policy_is_read_as_it_is_written() {
-        for policy in [None, Some(Fallback::Platform), Some(Fallback::Fail)] {
-            assert_eq!(decided("on_missing", &said(policy)), Ok(policy));
-        }
-        assert!(decided("on_missing", "").is_err_and(|error| error.field("on_missing").is_some()));
+    fn an_overlap_is_a_day_unless_it_is_chosen() {
+        assert_eq!(overlap(""), Ok(Overlap::Day));
+        assert_eq!(overlap("now"), Ok(Overlap::Now));
+        assert!(overlap("tomorrow").is_err_and(|error| error.field("overlap").is_some()));
     }
 }

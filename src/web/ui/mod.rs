@@ -7,10 +7,18 @@ mod backend;
 mod curl;
 mod error;
 mod files;
+mod import;
+mod invitations;
 mod keys;
+mod locks;
+mod members;
 mod moment;
 mod no_script;
+mod organization_profile;
+mod organizations;
+mod profile;
 mod projects;
+mod qr;
 mod tokens;
 
 use super::App;

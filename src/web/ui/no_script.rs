@@ -26,11 +26,38 @@ const KEPT_FIELDS: &[&str] = &[
     "name",
     "email",
     "organization",
+    "organization_id",
+    "member_id",
+    "invitation_id",
+    "session_id",
+    "role",
     "endpoint",
     "api_version",
     "expires_days",
+    "expires_on",
     "whole_organization",
     "is_active",
+    "is_default",
+    "overlap",
+    "default_project",
+    "lock_id",
+    "reason",
+];
+
+/// Functions with nothing to answer whose pages say all the same that it was done.
+const TOLD: &[&str] = &[
+    "revoke_token",
+    "end_token_overlap",
+    "set_member_role",
+    "remove_member",
+    "revoke_invitation",
+    "change_password",
+    "end_session",
+    "disable_second_factor",
+    "purge_key",
+    "reorder_keys",
+    "unlock_calls",
+    "discard_import",
 ];
 
 /// Between a browser that wants a page and a server function that answers JSON.
@@ -56,6 +83,7 @@ pub(super) async fn bridge(State(app): State<App>, request: Request, next: Next)
 
 /// What the last form came to, once.
 pub(super) async fn take(app: &App, session: &Session) -> Result<Option<Flash>, ServiceError> {
+    super::import::forget_old(session, app.clock.now()).await?;
     let Some(sealed) = session.remove::<String>(FLASH).await.map_err(unreadable)? else {
         return Ok(None);
     };
@@ -97,6 +125,9 @@ impl Form {
         } else {
             let error = serde_json::from_slice(&body)
                 .unwrap_or_else(|_| UiError::new(ErrorCode::Internal, "Something went wrong here. Try again."));
+            if error.code == ErrorCode::SignInAgain {
+                return Ok(Redirect::to(&asking_who(&self.back)).into_response());
+            }
             to = with_code(&self.back, error.code);
             FlashOutcome::Refused(error)
         };
@@ -107,7 +138,7 @@ impl Form {
     async fn keep(self, app: &App, outcome: FlashOutcome) -> Result<(), ServiceError> {
         let Some(session) = self.session else { return Ok(()) };
         // Nothing to tell, such as after signing in.
-        if outcome == FlashOutcome::Done("null".to_owned()) && self.function != "revoke_token" {
+        if outcome == FlashOutcome::Done("null".to_owned()) && !TOLD.contains(&&*self.function) {
             return Ok(());
         }
         let flash = Flash {
@@ -151,6 +182,12 @@ fn with_code(page: &str, code: ErrorCode) -> String {
     format!("{page}{separator}error={}", code.as_str())
 }
 
+/// The page that asks who is there, and leads back to this one.
+fn asking_who(page: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", page).finish();
+    format!("/confirm?{query}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +214,10 @@ mod tests {
             with_code(&page, ErrorCode::InvalidInput),
             "/setup?link=lk_setup_fake&error=invalid_input"
         );
+    }
+
+    #[test]
+    fn whoever_is_asked_again_comes_back() {
+        assert_eq!(asking_who("/members?role=owner"), "/confirm?next=%2Fmembers%3Frole%3Downer");
     }
 }

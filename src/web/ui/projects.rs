@@ -24,7 +24,7 @@ impl ProjectPort for Bound {
             .app
             .services
             .projects
-            .rename(actor, &project_ref(&project)?, &name)
+            .rename(actor, &project_ref(&project)?, &name, None)
             .await;
         project
             .map(|project| project_view(&project))

@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::api;
 use crate::components::{Icon, icon};
-use crate::contract::{ActivityView, ErrorCode};
+use crate::contract::{ActivityView, CallView, ErrorCode};
 use crate::poll::{UNATTENDED, poll};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -13,6 +13,10 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 
 /// When the page is asked for anew, because "2 min ago" does not stay true.
 const RENEW_AFTER: Duration = Duration::from_secs(30);
+
+/// How many calls an open page holds at most. Those that fall out are still there a page further on, once the page
+/// was asked for anew.
+const MOST_CALLS: usize = 400;
 
 /// Says whether new calls appear by themselves, and stops them when asked to.
 pub(super) fn live_bar(shown: RwSignal<ActivityView>, desk: &Desk) -> AnyView {
@@ -85,16 +89,72 @@ fn show(shown: RwSignal<ActivityView>, news: ActivityView, arrived: RwSignal<usi
         return;
     }
     shown.try_update(|shown| {
-        let before = shown.calls.len();
-        for call in news.calls {
-            if shown.calls.iter().all(|known| known.id != call.id) {
-                // Ids sort as the calls came in.
-                let place = shown.calls.partition_point(|known| known.id > call.id);
-                shown.calls.insert(place, call);
-            }
-        }
-        arrived.try_update(|arrived| *arrived += shown.calls.len() - before);
+        let new = add(&mut shown.calls, news.calls);
+        arrived.try_update(|arrived| *arrived += new);
         shown.newest = news.newest;
         shown.checklist = news.checklist;
     });
+}
+
+/// Puts calls in their places, and says how many were not there yet.
+fn add(calls: &mut Vec<CallView>, news: Vec<CallView>) -> usize {
+    let before = calls.len();
+    for call in news {
+        if calls.iter().all(|known| known.id != call.id) {
+            // Ids sort as the calls came in.
+            let place = calls.partition_point(|known| known.id > call.id);
+            calls.insert(place, call);
+        }
+    }
+    let new = calls.len() - before;
+    calls.truncate(MOST_CALLS);
+    new
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Moment;
+
+    fn call(number: usize) -> CallView {
+        CallView {
+            id: format!("{number:05}"),
+            at: Moment {
+                iso: String::new(),
+                relative: String::new(),
+                exact: String::new(),
+            },
+            provider: "OpenAI".to_owned(),
+            model: "gpt-4o".to_owned(),
+            source: "byok".to_owned(),
+            source_words: "Your key".to_owned(),
+            fallback: String::new(),
+            status: 200,
+            is_failed: false,
+            error_code: None,
+            input_tokens: "1".to_owned(),
+            output_tokens: "1".to_owned(),
+            cost: "unknown".to_owned(),
+            latency: "1 ms".to_owned(),
+        }
+    }
+
+    fn ids(calls: &[CallView]) -> Vec<&str> {
+        calls.iter().map(|call| call.id.as_str()).collect()
+    }
+
+    #[test]
+    fn each_call_stands_once_where_it_came_in() {
+        let mut calls = vec![call(5), call(2)];
+        let new = add(&mut calls, vec![call(7), call(5), call(3), call(7)]);
+        assert_eq!((new, ids(&calls)), (2, vec!["00007", "00005", "00003", "00002"]));
+    }
+
+    #[test]
+    fn the_oldest_fall_out_when_there_are_very_many() {
+        let mut calls = vec![call(0)];
+        assert_eq!(add(&mut calls, (1..=MOST_CALLS).map(call).collect()), MOST_CALLS);
+        assert_eq!(calls.len(), MOST_CALLS);
+        assert_eq!((ids(&calls)[0], ids(&calls)[MOST_CALLS - 1]), ("00400", "00001"));
+    }
 }

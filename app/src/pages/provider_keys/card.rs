@@ -1,15 +1,18 @@
 //! One provider's card.
 
 use super::Desk;
-use super::facts::KeyFacts;
+use super::add_form::AddAnother;
+use super::facts::{KeyFacts, undone_rotation};
 use super::key_actions::KeyActions;
-use super::save_form::SaveForm;
+use super::others::OtherKeys;
+use super::save_form::{first_key_form, first_key_refused};
+use super::subject::Subject;
 use crate::components::{Icon, StatusBadge, icon, provider_mark, status_name};
 use crate::contract::{CardView, KeyStatus};
 use leptos::html::H2;
 use leptos::prelude::*;
 
-/// One provider's card: what state its key is in, and what can be done about it. Its parts change
+/// One provider's card: what state its keys are in, and what can be done about it. Its parts change
 /// one by one, so that a button keeps the focus while the rest of the card follows.
 #[component]
 pub(super) fn ProviderCard(card: Memo<CardView>, desk: Desk) -> impl IntoView {
@@ -17,20 +20,33 @@ pub(super) fn ProviderCard(card: Memo<CardView>, desk: Desk) -> impl IntoView {
     let status = Memo::new(move |_| card.with(|card| Some(card.key.as_ref()?.status)));
     let key_id = Memo::new(move |_| card.with(|card| Some(card.key.as_ref()?.id.clone())));
     let consequence = Memo::new(move |_| card.with(|card| card.consequence.clone()));
+    let undone = Memo::new(move |_| card.with(|card| card.undone.clone()));
     let heading = NodeRef::<H2>::new();
     let heading_id = format!("provider-{}", provider.slug);
     let facts = move || card.with(|card| card.key.clone()).map(|key| view! { <KeyFacts key /> });
+    let undone = {
+        let provider = provider.name.clone();
+        move || undone.get().map(|undone| undone_rotation(undone, &provider))
+    };
     let actions = {
-        let provider = provider.clone();
-        let can_write = desk.can_write;
+        let desk = desk.clone();
         move || {
-            can_write.then(|| match key_id.get() {
-                None => view! { <AddKey card heading desk=desk.clone() /> }.into_any(),
-                Some(key_id) => {
-                    let provider = provider.clone();
-                    view! { <KeyActions key_id provider card heading desk=desk.clone() /> }.into_any()
-                }
+            let desk = desk.clone();
+            desk.can_write.then(|| match key_id.get() {
+                None => view! { <AddKey card heading desk /> }.into_any(),
+                Some(key_id) => Subject::of(card, &key_id, heading, &desk)
+                    .map(|subject| view! { <KeyActions subject /> })
+                    .into_any(),
             })
+        }
+    };
+    let another = {
+        let has_key = Memo::new(move |_| key_id.with(Option::is_some));
+        let desk = desk.clone();
+        move || {
+            let desk = desk.clone();
+            let is_offered = desk.can_write && has_key.get();
+            is_offered.then(|| view! { <div class="actions another"><AddAnother card heading desk /></div> })
         }
     };
     view! {
@@ -47,8 +63,11 @@ pub(super) fn ProviderCard(card: Memo<CardView>, desk: Desk) -> impl IntoView {
                 {move || view! { <StatusBadge status=status.get() /> }}
             </div>
             {facts}
+            {undone}
             <p class="consequence">{move || consequence.get()}</p>
             {actions}
+            <OtherKeys card heading desk />
+            {another}
         </li>
     }
 }
@@ -57,17 +76,14 @@ pub(super) fn ProviderCard(card: Memo<CardView>, desk: Desk) -> impl IntoView {
 #[component]
 fn AddKey(card: Memo<CardView>, heading: NodeRef<H2>, desk: Desk) -> impl IntoView {
     let provider = card.with_untracked(|card| card.provider.clone());
-    let flash = desk.flash.as_ref();
-    let was_refused = flash.is_some_and(|flash| flash.refused("save_key", "provider", &provider.slug).is_some());
+    let was_refused = first_key_refused(&desk, &provider.slug).is_some();
     view! {
         <div class="actions">
             <details class="disclosure" open=was_refused>
                 <summary class="button outlined" aria-label=format!("Add key for {}", provider.name)>
                     "Add key"
                 </summary>
-                <div class="disclosed">
-                    <SaveForm card heading desk />
-                </div>
+                <div class="disclosed">{first_key_form(card, heading, desk)}</div>
             </details>
             <a class="button quiet" href=provider.key_page target="_blank" rel="noreferrer">
                 "Get a key"
@@ -79,6 +95,6 @@ fn AddKey(card: Memo<CardView>, heading: NodeRef<H2>, desk: Desk) -> impl IntoVi
 }
 
 /// Whether `status` makes another key the obvious thing to do.
-pub(super) const fn wants_replacing(status: Option<KeyStatus>) -> bool {
-    matches!(status, Some(KeyStatus::Unhealthy | KeyStatus::Exhausted))
+pub(super) const fn wants_replacing(status: KeyStatus) -> bool {
+    matches!(status, KeyStatus::Unhealthy | KeyStatus::Exhausted)
 }

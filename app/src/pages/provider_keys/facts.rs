@@ -1,8 +1,9 @@
 //! What is known of a key.
 
 use crate::components::When;
-use crate::contract::{KeyStatus, KeyView, Moment};
+use crate::contract::{KeyStatus, KeyView, Moment, TwinView, UndoneRotationView};
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 /// What is known of a key: which one it is, what the provider says, and who did what when.
 #[component]
@@ -10,18 +11,12 @@ pub(super) fn KeyFacts(key: KeyView) -> impl IntoView {
     let KeyView {
         name,
         redacted,
-        status,
-        reason,
-        message,
         retry_at,
         endpoint,
         api_version,
         ..
     } = key.clone();
-    let said = match (status, reason.as_deref()) {
-        (KeyStatus::Disabled, _) | (_, None) => None,
-        (_, Some(reason)) => Some(provider_words(status, reason, message)),
-    };
+    let (said, twins) = (said(&key), twins(&key));
     let azure = endpoint.map(|endpoint| {
         view! {
             <p class="key-facts">
@@ -40,7 +35,60 @@ pub(super) fn KeyFacts(key: KeyView) -> impl IntoView {
         {said}
         {retry}
         {dates(key)}
+        {twins}
     }
+}
+
+/// What the provider says of a key that does not simply work.
+pub(super) fn said(key: &KeyView) -> Option<AnyView> {
+    match (key.status, key.reason.as_deref()) {
+        (KeyStatus::Disabled, _) | (_, None) => None,
+        (status, Some(reason)) => Some(provider_words(status, reason, key.message.clone())),
+    }
+}
+
+/// Where else the same secret is stored.
+pub(super) fn twins(key: &KeyView) -> Option<AnyView> {
+    if key.twins.is_empty() {
+        return None;
+    }
+    let place = |TwinView { name, project }: &TwinView| {
+        let name = (!name.is_empty()).then(|| format!(" as {name}"));
+        match project {
+            None => view! { <li>"once more in this project" {name}</li> }.into_any(),
+            Some(project) => {
+                let href = format!("/projects/{}/keys", project.slug);
+                let project = project.name.clone();
+                view! { <li>"in project " <A href>{project}</A> {name}</li> }.into_any()
+            }
+        }
+    };
+    let places = key.twins.iter().map(place).collect_view();
+    Some(
+        view! {
+            <div class="key-facts twins">
+                <p>"The same key is stored:"</p>
+                <ul>{places}</ul>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Says that the provider's refusal took a rotation back.
+pub(super) fn undone_rotation(undone: UndoneRotationView, provider: &str) -> AnyView {
+    let UndoneRotationView { redacted, at, message } = undone;
+    view! {
+        <div class="provider-words" data-status="unhealthy">
+            <p class="strong">"Rotation undone " <When moment=at /></p>
+            <p>
+                {format!("{provider} refused the new key ")} <code class="key">{redacted}</code>
+                ", so the one that it replaced serves again."
+            </p>
+            {message.map(|message| view! { <blockquote>{message}</blockquote> })}
+        </div>
+    }
+    .into_any()
 }
 
 /// What the reason means, and the provider's own words in a quiet box.
@@ -63,7 +111,8 @@ fn provider_words(status: KeyStatus, reason: &str, message: Option<String>) -> A
     .into_any()
 }
 
-fn dates(key: KeyView) -> AnyView {
+/// When it was checked and used, and who brought it when.
+pub(super) fn dates(key: KeyView) -> AnyView {
     let KeyView {
         checked_at,
         last_used_at,

@@ -1,22 +1,30 @@
 //! `/projects/:project/keys`
 
+mod add_form;
+mod ask_forms;
 mod card;
 mod deleted;
 mod facts;
 mod fallback_form;
 mod key_actions;
+mod more;
+mod others;
+mod rotate_form;
 mod save_form;
+mod secret_fields;
+mod subject;
 
 use super::checklist::{ASK_EVERY, checklist};
 use super::project_in_address;
 use crate::api;
 use crate::components::{Notice, NoticeRegion, PageHead};
-use crate::contract::{CardView, Flash, KeyChange, ProviderKeysView};
+use crate::contract::{CardView, Flash, KeyChange, OptionView, ProviderKeysView, UiError};
 use crate::loaded::{Answer, loaded};
 use crate::poll::{UNATTENDED, poll};
 use card::ProviderCard;
 use deleted::{DeletedKeys, UndoForm};
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 /// What the cards of one page share.
 #[derive(Clone)]
@@ -25,8 +33,14 @@ struct Desk {
     project: String,
     /// Whether there are buttons.
     can_write: bool,
+    /// Whether a key may be erased for ever.
+    can_erase: bool,
     /// Whether a platform key may serve in a key's place.
     operator_allows: bool,
+    /// For how many days a deleted key can be restored.
+    retention_days: u32,
+    /// How long a key that is rotated out may go on working.
+    overlaps: Vec<OptionView>,
     /// Where a card says what was done.
     notice: RwSignal<Option<Notice>>,
     /// The page's data, asked anew after each change.
@@ -41,6 +55,17 @@ impl Desk {
         self.notice.set(Some(change.into()));
         self.page.refetch();
     }
+
+    /// Why `function` was refused, where no script ran and its `field` was `value`.
+    fn refused(&self, function: &str, field: &str, value: &str) -> Option<UiError> {
+        self.flash.as_ref()?.refused(function, field, value).cloned()
+    }
+
+    /// What was typed into `field` of the form that led here and was refused.
+    fn typed(&self, field: &str) -> String {
+        let flash = self.flash.as_ref();
+        flash.and_then(|flash| flash.field(field)).unwrap_or_default().to_owned()
+    }
 }
 
 /// One project's provider keys.
@@ -52,13 +77,22 @@ pub(crate) fn ProviderKeysPage() -> impl IntoView {
         let asked = project.clone();
         let page = Resource::new_blocking(move || asked.clone(), api::provider_keys);
         loaded(page, move |shown, flash| {
-            let notice = RwSignal::new(flash.as_ref().and_then(change_in).map(Notice::from));
-            let (can_write, operator_allows) = shown.with_untracked(|shown| (shown.can_write, shown.operator_allows));
+            let ProviderKeysView {
+                can_write,
+                can_erase,
+                operator_allows,
+                retention_days,
+                overlaps,
+                ..
+            } = shown.get_untracked();
             let desk = Desk {
                 project,
                 can_write,
+                can_erase,
                 operator_allows,
-                notice,
+                retention_days,
+                overlaps,
+                notice: RwSignal::new(flash.as_ref().and_then(notice_in)),
                 page,
                 flash,
             };
@@ -67,17 +101,27 @@ pub(crate) fn ProviderKeysPage() -> impl IntoView {
     }
 }
 
-/// What a form did to a key, where no script ran.
-fn change_in(flash: &Flash) -> Option<KeyChange> {
-    let functions = [
-        "save_key",
-        "test_key",
-        "set_key_active",
-        "set_key_fallback",
-        "delete_key",
-        "restore_key",
-    ];
-    functions.into_iter().find_map(|function| flash.done(function))
+/// Functions that answer with what they did to a key.
+const CHANGES: [&str; 11] = [
+    "save_key",
+    "add_key",
+    "rotate_key",
+    "end_key_overlap",
+    "rename_key",
+    "make_key_default",
+    "test_key",
+    "set_key_active",
+    "set_key_fallback",
+    "delete_key",
+    "restore_key",
+];
+
+/// What a form did, where no script ran.
+fn notice_in(flash: &Flash) -> Option<Notice> {
+    let change = CHANGES.into_iter().find_map(|function| flash.done::<KeyChange>(function));
+    let erased = || flash.done::<()>("purge_key").map(|()| deleted::erased());
+    let reordered = || flash.done::<()>("reorder_keys").map(|()| more::reordered());
+    change.map(Notice::from).or_else(erased).or_else(reordered)
 }
 
 #[component]
@@ -106,10 +150,20 @@ fn ProviderKeys(shown: RwSignal<ProviderKeysView>, desk: Desk) -> impl IntoView 
         .filter_map(|card| card_of(shown, &card.provider.slug))
         .map(|card| view! { <ProviderCard card desk=desk.clone() /> })
         .collect_view();
+    let import = desk.can_write.then(|| {
+        let href = format!("/projects/{}/keys/import", desk.project);
+        view! {
+            <A href attr:class="button outlined">
+                "Import keys"
+            </A>
+        }
+    });
     follow_checklist(shown, desk.project.clone());
     let steps = Signal::derive(move || shown.with(|shown| shown.checklist.clone()));
     view! {
-        <PageHead title="Provider keys" lead />
+        <PageHead title="Provider keys" lead>
+            {import}
+        </PageHead>
         {checklist(steps, &desk.project)}
         <ul class="cards">{cards}</ul>
         {deleted}

@@ -3,6 +3,7 @@
 mod gateway;
 
 use super::frame::Session;
+use super::locks::PanicSwitch;
 use super::project_in_address;
 use super::projects::{RenameForm, notice_of};
 use crate::components::{CopyButton, NoticeRegion, PageHead, failure};
@@ -36,6 +37,7 @@ fn settings(shown: RwSignal<SessionView>, slug: &str, flash: Option<Flash>) -> A
 fn Settings(project: ProjectView, can_write: bool, flash: Option<Flash>) -> impl IntoView {
     let notice = notice_of(flash.as_ref()).or_else(|| gateway::notice_of(flash.as_ref()));
     let notice = RwSignal::new(notice);
+    let panic_flash = flash.clone();
     let ProjectView { id, slug, name } = project.clone();
     let rename = can_write.then(|| {
         view! {
@@ -56,6 +58,7 @@ fn Settings(project: ProjectView, can_write: bool, flash: Option<Flash>) -> impl
         <PageHead title="Settings" lead=lead.to_owned() />
         {rename}
         <Gateway project notice />
+        <PanicSwitch project=Some(id.clone()) flash=panic_flash />
         <section class="card form-card">
             <h2>"In scripts"</h2>
             <dl class="facts">

@@ -1,9 +1,10 @@
 //! The form that makes a token.
 
 use super::Desk;
+use super::expiry::expiry_choice;
 use crate::api::CreateToken;
-use crate::components::{ButtonKind, FieldMessage, Icon, Message, SubmitButton, TextField, icon, select_field};
-use crate::contract::{Flash, OptionView, ScopeView};
+use crate::components::{ButtonKind, FieldMessage, Icon, Message, SubmitButton, TextField, icon};
+use crate::contract::{Flash, ScopeView, TokensView};
 use crate::forms::{at_field, at_form, on_answer, pending, refusal};
 use leptos::html::Details;
 use leptos::prelude::*;
@@ -20,13 +21,11 @@ const PRESETS: [(&str, &[&str]); 4] = [
 /// What the form starts with: manage keys, as far as the person may.
 const USUAL: [&str; 2] = ["read:byok", "write:byok"];
 
-/// How long a token may live, in days; 0 is for ever.
-const EXPIRIES: [(&str, &str); 4] = [("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("0", "Never")];
-
 /// Makes a token with a name, scopes, an end and a reach. `?scope=` in the address opens the form with
 /// that scope chosen.
 #[component]
-pub(super) fn CreateForm(scopes: Vec<ScopeView>, project_name: String, desk: Desk) -> impl IntoView {
+pub(super) fn CreateForm(view: TokensView, desk: Desk) -> impl IntoView {
+    let scopes = view.scopes.clone();
     let flash = desk
         .flash
         .clone()
@@ -45,7 +44,6 @@ pub(super) fn CreateForm(scopes: Vec<ScopeView>, project_name: String, desk: Des
             .map(ToOwned::to_owned)
     };
     let name = typed("name").unwrap_or_default();
-    let expiry = typed("expires_days").unwrap_or_else(|| "90".to_owned());
     let is_whole = typed("whole_organization").is_some_and(|value| value == "true");
     let chosen = match (&flash, asked) {
         (Some(flash), _) => scopes_in(flash),
@@ -56,6 +54,7 @@ pub(super) fn CreateForm(scopes: Vec<ScopeView>, project_name: String, desk: Des
 
     let action = ServerAction::<CreateToken>::new();
     let refusal = refusal(action, earlier);
+    let expiry = expiry_choice(&view, flash.as_ref(), refusal);
     let details = NodeRef::<Details>::new();
     let project = desk.project.clone();
     on_answer(action, move |answer| {
@@ -85,9 +84,9 @@ pub(super) fn CreateForm(scopes: Vec<ScopeView>, project_name: String, desk: Des
                     />
                     {scope_choice(scopes, chosen)}
                     <FieldMessage id="scopes-message" text=at_field(refusal, "scopes") />
-                    {reach_choice(&project_name, is_whole)}
-                    {expiry_choice(&expiry)}
-                    <Message text=at_form(refusal, &["name", "scopes"]) />
+                    {reach_choice(&view.project.name, is_whole)}
+                    {expiry}
+                    <Message text=at_form(refusal, &["name", "scopes", "expires_on"]) />
                     <SubmitButton
                         label="Create token".to_owned()
                         pending=pending(action)
@@ -195,12 +194,6 @@ fn reach_choice(project: &str, is_whole: bool) -> AnyView {
         </fieldset>
     }
     .into_any()
-}
-
-fn expiry_choice(chosen: &str) -> AnyView {
-    let (label, name) = ("Stops working after".to_owned(), "expires_days".to_owned());
-    let options = EXPIRIES.map(|(days, words)| OptionView::new(days, words)).into();
-    select_field(label, name, "token-expiry".to_owned(), chosen, options)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A token just made, shown once.
 
-use crate::components::{CopyButton, Icon, icon};
-use crate::contract::CreatedToken;
+use crate::components::{CopyButton, Icon, When, icon};
+use crate::contract::{CreatedToken, ReplacedTokenView};
 use crate::forms::focus_on;
 use leptos::html::H2;
 use leptos::prelude::*;
@@ -16,17 +16,23 @@ pub(super) fn Created(
     /// Emptied when the person has saved it.
     shown: RwSignal<Option<CreatedToken>>,
 ) -> impl IntoView {
-    let CreatedToken { name, token, curl } = token;
+    let CreatedToken {
+        name,
+        token,
+        curl,
+        replaces,
+    } = token;
     let heading = NodeRef::<H2>::new();
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {
             let _ = heading.focus();
         }
     });
-    let title = if name.is_empty() {
-        "Save this token now".to_owned()
-    } else {
-        format!("Save “{name}” now")
+    let title = match (name.as_str(), &replaces) {
+        ("", None) => "Save this token now".to_owned(),
+        ("", Some(_)) => "Save the new token now".to_owned(),
+        (name, None) => format!("Save “{name}” now"),
+        (name, Some(_)) => format!("Save the new “{name}” now"),
     };
     // Without script the link loads the page anew, and the token is gone from it.
     view! {
@@ -36,6 +42,7 @@ pub(super) fn Created(
                 {title}
             </h2>
             <p>"Latchkey keeps only a hash of it, so it cannot be shown again."</p>
+            {replaces.map(of_the_old_one)}
             <div class="copyable">
                 <code data-token="">{token.clone()}</code>
                 <CopyButton text=token what="token" />
@@ -63,4 +70,17 @@ pub(super) fn Created(
             </p>
         </section>
     }
+}
+
+fn of_the_old_one(ReplacedTokenView { prefix, until }: ReplacedTokenView) -> AnyView {
+    let what = match until {
+        Some(until) => view! { " stops working " <When moment=until /> ". Put the new one in its place before then." }.into_any(),
+        None => view! { " works no longer." }.into_any(),
+    };
+    view! {
+        <p>
+            "The old token, " <code>{prefix}</code> "," {what}
+        </p>
+    }
+    .into_any()
 }

@@ -8,6 +8,7 @@ use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
 use crate::web::rest::body::{Fields, FromFields, JsonBody};
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use axum::Json;
 use axum::extract::State;
@@ -15,12 +16,18 @@ use axum::http::{Method, StatusCode};
 use axum::routing::post;
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use utoipa::ToSchema;
 
+#[derive(ToSchema)]
 struct Request {
+    /// What to call it.
+    #[schema(required = false, max_length = 80, example = "nightly rotation")]
     name: String,
     /// None means everything, for a caller who holds everything.
+    #[schema(value_type = Vec<String>, required = false, example = json!(["read:byok", "write:byok"]))]
     scopes: Scopes,
-    /// 0 for never.
+    /// In how many days it stops working; 0 for never.
+    #[schema(required = false, maximum = 3650, default = 0, example = 90)]
     expires_days: u32,
 }
 
@@ -36,7 +43,7 @@ impl FromFields for Request {
     }
 }
 
-fn unknown_scope() -> Problem {
+pub(in crate::web::rest) fn unknown_scope() -> Problem {
     let scopes = Scope::EVERY
         .iter()
         .map(|scope| scope.as_str())
@@ -45,9 +52,11 @@ fn unknown_scope() -> Problem {
     Problem::at_field("scopes", format!("One of these is no scope. Scopes are {scopes}."))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SonzaiCreatedToken)]
 struct Response {
-    /// The token itself.
+    /// The token itself; told in this answer only.
+    #[schema(example = "lk_api_0123456789abcdef_FAKE")]
     key: String,
     #[serde(flatten)]
     token: TokenBody,
@@ -59,6 +68,10 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::POST,
         path: COLLECTION,
         scope: Some(Scope::WriteTokens),
+        docs: Docs::new(Tag::Sonzai, "Make a token of a project")
+            .details("A token holds no more than its maker. The answer alone has its text.")
+            .takes::<Request>()
+            .answers::<Response>(StatusCode::CREATED, "The token and its text."),
         route: post(handle),
     }
 }

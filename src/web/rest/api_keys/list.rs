@@ -6,20 +6,24 @@ use crate::web::App;
 use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::moment::Moment;
 use crate::web::rest::path::PathParts;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::get;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SonzaiTokens)]
 struct Response {
     keys: Vec<ListedToken>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SonzaiListedToken)]
 struct ListedToken {
     #[serde(flatten)]
     token: TokenBody,
@@ -34,6 +38,10 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::GET,
         path: COLLECTION,
         scope: Some(Scope::WriteTokens),
+        docs: Docs::new(Tag::Sonzai, "List the tokens that reach a project").answers::<Response>(
+            StatusCode::OK,
+            "The project's tokens and those of the whole organization.",
+        ),
         route: get(handle),
     }
 }

@@ -9,21 +9,28 @@ use crate::domain::OrgId;
 use crate::service::tokens::{self, Token};
 use serde::Serialize;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 /// Where the tokens stand that reach a project.
 const COLLECTION: &str = "/api/v1/projects/{project}/api-keys";
 
 /// What is told of a token both when it is made and later.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SonzaiToken)]
 struct TokenBody {
+    #[schema(format = Uuid)]
     key_id: String,
     /// The part of the token's text that is no secret.
+    #[schema(example = "lk_api_0123456789abcdef")]
     key_prefix: String,
     name: String,
     /// Null for a token of the whole organization.
+    #[schema(format = Uuid)]
     project_id: Option<String>,
     /// The organization.
+    #[schema(format = Uuid)]
     tenant_id: String,
+    #[schema(example = json!(["read:byok"]))]
     scopes: Vec<String>,
     is_active: bool,
     created_at: Moment,

@@ -6,14 +6,17 @@ use crate::web::App;
 use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::delete;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SonzaiRevoked)]
 struct Response {
     success: bool,
 }
@@ -24,6 +27,7 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::DELETE,
         path: "/api/v1/projects/{project}/api-keys/{key_id}",
         scope: Some(Scope::WriteTokens),
+        docs: Docs::new(Tag::Sonzai, "Revoke a token").answers::<Response>(StatusCode::OK, "It works no longer."),
         route: delete(handle),
     }
 }

@@ -7,6 +7,7 @@ use crate::web::App;
 use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
@@ -18,6 +19,8 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::DELETE,
         path: ITEM,
         scope: Some(Scope::WriteByok),
+        docs: Docs::new(Tag::Sonzai, "Delete a provider's default key")
+            .details("It is out of use at once, and can be restored for a while."),
         route: delete(handle),
     }
 }

@@ -7,10 +7,11 @@ use crate::web::App;
 use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::get;
 
 pub(in crate::web::rest) fn operation() -> Operation {
@@ -19,6 +20,7 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::GET,
         path: ITEM,
         scope: Some(Scope::ReadByok),
+        docs: Docs::new(Tag::Sonzai, "Look at a provider's default key").answers::<KeyBody>(StatusCode::OK, "The key."),
         route: get(handle),
     }
 }

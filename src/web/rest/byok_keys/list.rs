@@ -6,14 +6,17 @@ use crate::web::App;
 use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::get;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SonzaiKeys)]
 struct Response {
     keys: Vec<KeyBody>,
 }
@@ -24,6 +27,8 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::GET,
         path: COLLECTION,
         scope: Some(Scope::ReadByok),
+        docs: Docs::new(Tag::Sonzai, "List the default keys of a project")
+            .answers::<Response>(StatusCode::OK, "The default key of each provider that has one."),
         route: get(handle),
     }
 }

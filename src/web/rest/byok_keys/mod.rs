@@ -7,9 +7,11 @@ pub(super) mod patch;
 pub(super) mod put;
 pub(super) mod test;
 
+use super::health::HealthStatus;
 use super::moment::Moment;
 use crate::domain::ProviderKey;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Where a project's keys stand.
 const COLLECTION: &str = "/api/v1/projects/{project}/byok-keys";
@@ -17,14 +19,18 @@ const COLLECTION: &str = "/api/v1/projects/{project}/byok-keys";
 const ITEM: &str = "/api/v1/projects/{project}/byok-keys/{provider}";
 
 /// A provider key. Published clients of this API refuse any further field.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SonzaiKey)]
 struct KeyBody {
-    /// `openai`
+    /// The provider's slug.
+    #[schema(example = "openai")]
     provider: String,
-    /// `sk-proj-...f3Qz`
+    /// What is shown of the secret.
+    #[schema(example = "sk-proj-...f3Qz")]
     api_key_prefix: String,
     is_active: bool,
     /// `healthy`, `unhealthy`, `unknown`
+    #[schema(value_type = HealthStatus)]
     health_status: &'static str,
     last_health_check_at: Option<Moment>,
     /// The provider's own words; null exactly when there is nothing to complain of.

@@ -8,13 +8,17 @@ use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
 use crate::web::rest::body::{Fields, FromFields, JsonBody};
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::patch;
+use utoipa::ToSchema;
 
+#[derive(ToSchema)]
 struct Request {
+    /// Whether calls may use it.
     is_active: bool,
 }
 
@@ -34,6 +38,11 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::PATCH,
         path: ITEM,
         scope: Some(Scope::WriteByok),
+        docs: Docs::new(Tag::Sonzai, "Switch a provider's default key on or off")
+            .details("It is probed before it is switched on.")
+            .takes::<Request>()
+            .answers::<KeyBody>(StatusCode::OK, "The key.")
+            .probes(),
         route: patch(handle),
     }
 }

@@ -8,22 +8,32 @@ use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
 use crate::web::rest::body::{Fields, FromFields, JsonBody};
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::put;
 use secrecy::SecretString;
+use utoipa::ToSchema;
 
 /// All but `api_key` is Latchkey's own.
+#[derive(ToSchema)]
 struct Request {
+    /// The provider's key.
+    #[schema(value_type = String, format = Password, max_length = 8192, example = "sk-proj-sandbox-valid-0123456789abcdef")]
     api_key: SecretString,
+    /// What to call it.
+    #[schema(max_length = 80, example = "Production")]
     name: Option<String>,
     /// Azure OpenAI: the address of the customer's resource.
+    #[schema(example = "https://your-resource.openai.azure.com")]
     endpoint: Option<String>,
     /// Azure OpenAI: such as `2024-10-21`.
+    #[schema(example = "2024-10-21")]
     api_version: Option<String>,
     /// Keep a new key, switched off, even when the provider cannot be reached.
+    #[schema(required = false, default = false)]
     allow_unverified: bool,
 }
 
@@ -47,6 +57,11 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::PUT,
         path: ITEM,
         scope: Some(Scope::WriteByok),
+        docs: Docs::new(Tag::Sonzai, "Bring or replace a provider's default key")
+            .details("The key is probed first; a key that the provider refuses is not kept, and the old one stays.")
+            .takes::<Request>()
+            .answers::<KeyBody>(StatusCode::OK, "The key, as it is kept now.")
+            .probes(),
         route: put(handle),
     }
 }

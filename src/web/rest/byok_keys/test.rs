@@ -8,15 +8,19 @@ use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
 use crate::web::rest::body::{Fields, FromFields, OptionalJsonBody};
+use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::post;
+use utoipa::ToSchema;
 
 /// Latchkey's own; the Sonzai API sends no body.
+#[derive(ToSchema)]
 struct Request {
     /// Spend a token where a list of models proves too little.
+    #[schema(required = false, default = false)]
     deep: bool,
 }
 
@@ -36,6 +40,10 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::POST,
         path: "/api/v1/projects/{project}/byok-keys/{provider}/test",
         scope: Some(Scope::WriteByok),
+        docs: Docs::new(Tag::Sonzai, "Test a provider's default key")
+            .may_take::<Request>()
+            .answers::<KeyBody>(StatusCode::OK, "The key with the verdict, whatever it is.")
+            .probes(),
         route: post(handle),
     }
 }

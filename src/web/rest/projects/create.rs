@@ -7,7 +7,8 @@ use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
 use crate::web::rest::body::JsonBody;
-use axum::Json;
+use crate::web::rest::docs::{Docs, Tag};
+use crate::web::rest::version::Versioned;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::routing::post;
@@ -18,6 +19,11 @@ pub(in crate::web::rest) fn operation() -> Operation {
         method: Method::POST,
         path: COLLECTION,
         scope: Some(Scope::WriteProjects),
+        docs: Docs::new(Tag::Projects, "Make a project")
+            .details("Its slug is made from its name.")
+            .takes::<Named>()
+            .answers::<ProjectBody>(StatusCode::CREATED, "The new project.")
+            .tells_version(),
         route: post(handle),
     }
 }
@@ -26,7 +32,7 @@ async fn handle(
     State(app): State<App>,
     caller: KnownCaller,
     JsonBody(Named { name }): JsonBody<Named>,
-) -> Result<(StatusCode, Json<ProjectBody>), Problem> {
+) -> Result<(StatusCode, Versioned<ProjectBody>), Problem> {
     let project = app.services.projects.create(&caller.actor, &name).await?;
-    Ok((StatusCode::CREATED, Json(project.into())))
+    Ok((StatusCode::CREATED, project.into()))
 }

@@ -1,0 +1,36 @@
+//! What a model costs whose price is so much a token and no more.
+
+use crate::domain::{MicroDollars, TokenCounts};
+
+/// Prices are held in billionths of a dollar for a million tokens, to this many decimal places.
+pub(super) const PLACES: i32 = 9;
+
+/// That many times micro-dollars is what tokens times such prices come to.
+const SCALE: i128 = 1_000_000_000;
+
+/// What a model costs for a million tokens of each kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rate {
+    pub(super) input: i128,
+    pub(super) cached_input: i128,
+    pub(super) cache_write: i128,
+    pub(super) output: Option<i128>,
+}
+
+impl Rate {
+    /// What these tokens cost, half up. `None` when a price is missing for some, or the counts contradict each
+    /// other.
+    pub(super) fn cost(&self, tokens: &TokenCounts) -> Option<MicroDollars> {
+        let count = |tokens: Option<i64>| i128::from(tokens.unwrap_or(0));
+        let (cached, written) = (count(tokens.cached_input), count(tokens.cache_write));
+        let uncached = count(tokens.input) - cached - written;
+        let output = count(tokens.output);
+        if uncached < 0 || output < 0 {
+            return None;
+        }
+        let output_price = if output == 0 { 0 } else { self.output? };
+        let sum =
+            uncached * self.input + cached * self.cached_input + written * self.cache_write + output * output_price;
+        i64::try_from((sum + SCALE / 2) / SCALE).ok().map(MicroDollars)
+    }
+}

@@ -1,0 +1,48 @@
+//! `GET /v1/byok-keys`: the keys.
+
+use super::{COLLECTION, KeyBody};
+use crate::domain::Scope;
+use crate::service::projects::ProjectRef;
+use crate::web::App;
+use crate::web::auth::KnownCaller;
+use crate::web::problem::Problem;
+use crate::web::rest::Operation;
+use crate::web::rest::docs::{Docs, Tag};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::routing::get;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = LaunchGateKeys)]
+struct Response {
+    keys: Vec<KeyBody>,
+}
+
+pub(in crate::web::rest) fn operation() -> Operation {
+    Operation {
+        id: "launchgate.list",
+        method: Method::GET,
+        path: COLLECTION,
+        scope: Some(Scope::ReadByok),
+        docs: Docs::new(Tag::LaunchGate, "List the keys")
+            .answers::<Response>(StatusCode::OK, "Every key that is not revoked.")
+            .may_miss(),
+        route: get(handle),
+    }
+}
+
+async fn handle(State(app): State<App>, caller: KnownCaller) -> Result<Json<Response>, Problem> {
+    let project = app.services.projects.default_of(&caller.actor).await?;
+    let (_, keys) = app
+        .services
+        .keys
+        .list(&caller.actor, &ProjectRef::Id(project.id))
+        .await?;
+    let kept = keys.into_iter().filter(|key| key.deleted_at.is_none());
+    Ok(Json(Response {
+        keys: kept.map(KeyBody::from).collect(),
+    }))
+}
