@@ -6,8 +6,8 @@ use crate::components::NotFound;
 use crate::last_form::LastForm;
 use crate::pages::{
     ActivityPage, CallPage, ConfirmPage, ForgotPasswordPage, Frame, HomePage, ImportPage, InvitationPage, MembersPage,
-    OrganizationPage, OrganizationsPage, ProfilePage, ProjectsPage, ProviderKeysPage, ResetPasswordPage, SecondStepPage, SettingsPage,
-    SetupPage, SignInPage, TokensPage,
+    OrganizationPage, OrganizationsPage, ProfilePage, ProjectsPage, ProviderKeysPage, ResetPasswordPage,
+    SecondStepPage, SettingsPage, SetupPage, SignInPage, TokensPage,
 };
 use leptos::prelude::*;
 use leptos::server::ServerActionError;

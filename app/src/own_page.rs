@@ -3,7 +3,9 @@
 /// `page` where it is a path of ours, else the start page.
 pub(crate) fn own_page(page: &str) -> &str {
     // Browsers take `//host` and `/\host` for another site, and drop tabs and line breaks before they look.
-    let is_plain = page.chars().all(|character| character.is_ascii_graphic() && character != '\\');
+    let is_plain = page
+        .chars()
+        .all(|character| character.is_ascii_graphic() && character != '\\');
     if page.starts_with('/') && !page.starts_with("//") && is_plain {
         page
     } else {
@@ -18,7 +20,15 @@ mod tests {
     #[test]
     fn only_paths_of_ours_are_followed() {
         assert_eq!(own_page("/members?role=owner"), "/members?role=owner");
-        for page in ["", "members", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "/ü"] {
+        for page in [
+            "",
+            "members",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/ü",
+        ] {
             assert_eq!(own_page(page), "/", "{page:?}");
         }
     }

@@ -13,8 +13,8 @@ pub use organization_profile::{OrganizationProfileInput, OrganizationProfilePort
 
 use crate::contract::{
     ActivityFilter, ActivityView, CallDetailView, CreatedInvitation, CreatedToken, Flash, GatewaySettingsView,
-    InvitedView, MembersView, ProfileView, ProjectView, RecoveryCodes, ResetLinkView,
-    SecondFactorView, SessionView, SetupView, SignInView, TokensView, UiError,
+    InvitedView, MembersView, ProfileView, ProjectView, RecoveryCodes, ResetLinkView, SecondFactorView, SessionView,
+    SetupView, SignInView, TokensView, UiError,
 };
 use async_trait::async_trait;
 use std::sync::Arc;

@@ -57,7 +57,7 @@ pub enum Command {
     MasterKey(MasterKeyCommand),
     /// What works on a running Latchkey
     #[command(flatten)]
-    Remote(remote::RemoteCommand),
+    Remote(Box<remote::RemoteCommand>),
 }
 
 /// What to do about master keys.
@@ -82,7 +82,7 @@ pub async fn run(command: Command) -> Outcome {
         Command::Organization(command) => organization::run(command).await,
         Command::Rollup(rollup::RollupCommand::Rebuild(rebuild)) => rollup::rebuild(rebuild).await,
         Command::MasterKey(MasterKeyCommand::Generate) => master_key::generate(),
-        Command::Remote(command) => remote::run(command).await,
+        Command::Remote(command) => remote::run(*command).await,
     }
 }
 

@@ -50,7 +50,9 @@ async fn set_password(user: SetPassword) -> Outcome {
     let password = read_password()?;
     let deployment = Deployment::open(&read_config()?, Sandboxed::default()).await?;
     let accounts = &deployment.services.accounts;
-    let set = accounts.set_password(&user.email, &password, deployment.request()).await;
+    let set = accounts
+        .set_password(&user.email, &password, deployment.request())
+        .await;
     deployment.close().await?;
     set?;
     output::note("The user can sign in with the new password now.");

@@ -6,7 +6,11 @@ use std::path::PathBuf;
 /// Directory Specification). `None` where the environment, which `lookup` reads, names neither.
 #[must_use]
 pub fn configuration_folder(lookup: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    let absolute = |variable| lookup(variable).map(|text| PathBuf::from(text.trim())).filter(|path| path.is_absolute());
+    let absolute = |variable| {
+        lookup(variable)
+            .map(|text| PathBuf::from(text.trim()))
+            .filter(|path| path.is_absolute())
+    };
     absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
 }
 
@@ -24,7 +28,10 @@ mod tests {
         };
         assert_eq!(folder(Some("/home/a"), None), Some("/home/a/.config".into()));
         assert_eq!(folder(Some("/home/a"), Some("/etc/a")), Some("/etc/a".into()));
-        assert_eq!(folder(Some("/home/a"), Some("relative")), Some("/home/a/.config".into()));
+        assert_eq!(
+            folder(Some("/home/a"), Some("relative")),
+            Some("/home/a/.config".into())
+        );
         assert_eq!(folder(None, None), None);
     }
 }

@@ -3,9 +3,9 @@
 use super::key_file::{key_file_path, read_secret};
 use super::public_url::{has_no_user, names_loopback};
 use super::variables::{
-    DATA_DIR, DATABASE_URL, DRAIN_SECONDS, KEY_RETENTION_DAYS, LEPTOS_SITE_ROOT, LISTEN, MAIL_FROM, MASTER_KEY, MASTER_KEY_PREVIOUS,
-    METRICS_LISTEN, MIGRATION_DATABASE_URL, PRICES_FILE, PUBLIC_URL, SITE_ROOT, SMTP_URL, TRUSTED_PROXIES,
-    base_url_variable, file_variable, platform_key_variable,
+    DATA_DIR, DATABASE_URL, DRAIN_SECONDS, KEY_RETENTION_DAYS, LEPTOS_SITE_ROOT, LISTEN, MAIL_FROM, MASTER_KEY,
+    MASTER_KEY_PREVIOUS, METRICS_LISTEN, MIGRATION_DATABASE_URL, PRICES_FILE, PUBLIC_URL, SITE_ROOT, SMTP_URL,
+    TRUSTED_PROXIES, base_url_variable, file_variable, platform_key_variable,
 };
 use super::{Config, ConfigError, ConfigErrors, Database, Mail, MasterKeySource, PublicUrl, configuration_folder};
 use crate::domain::{ProviderSlug, ShapedSecret};

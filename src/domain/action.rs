@@ -63,7 +63,7 @@ mod tests {
     fn the_table_of_roles_and_actions_is_known() {
         let mut table = format!("{:<72}", "");
         for role in Role::EVERY {
-            write!(table, "{role:<8}").unwrap();
+            write!(table, "{:<8}", role.as_str()).unwrap();
         }
         for action in ACTIONS {
             write!(table, "\n{:<72}", action.words).unwrap();

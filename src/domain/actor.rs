@@ -138,7 +138,10 @@ mod tests {
         };
         assert_eq!(person(None).require_recent(now), Err(NotRecent));
         assert_eq!(person(Some(now - Duration::minutes(14))).require_recent(now), Ok(()));
-        assert_eq!(person(Some(now - Duration::minutes(15))).require_recent(now), Err(NotRecent));
+        assert_eq!(
+            person(Some(now - Duration::minutes(15))).require_recent(now),
+            Err(NotRecent)
+        );
         // A clock that was set back makes nobody recent for long.
         assert_eq!(
             person(Some(now + Duration::minutes(2))).require_recent(now),

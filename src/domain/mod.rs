@@ -31,7 +31,9 @@ pub use endpoint::{AZURE_HOST_SUFFIXES, Endpoint, EndpointError, EndpointPolicy,
 pub use fee::Fee;
 pub use fingerprint::Fingerprint;
 pub use health::{Health, HealthReason, HealthStatus, Verdict};
-pub use id::{CallId, DeploymentId, InvitationId, KeyId, LockId, OrgId, ProjectId, RequestId, SessionId, TokenId, UserId};
+pub use id::{
+    CallId, DeploymentId, InvitationId, KeyId, LockId, OrgId, ProjectId, RequestId, SessionId, TokenId, UserId,
+};
 pub use key::{MAX_SECRET_BYTES, ProviderKey, ShapeError, ShapedSecret, redact};
 pub use limits::GatewayLimits;
 pub use paste::{PastedLine, read_pasted};

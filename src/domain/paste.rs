@@ -146,17 +146,21 @@ mod tests {
     #[test]
     fn a_secret_in_front_is_never_taken_for_a_name() {
         let secret = "sk-proj-FAKEFAKEFAKEfakef3Qz";
-        for line in [format!("{secret} production"), format!("{secret}: prod"), format!("{secret},")] {
+        for line in [
+            format!("{secret} production"),
+            format!("{secret}: prod"),
+            format!("{secret},"),
+        ] {
             assert_eq!(read(&line), [(1, None, secret.to_owned())], "{line}");
         }
     }
 
     #[test]
     fn what_has_no_value_is_left_out_and_nothing_is_put_in() {
-        assert_eq!(read("# OPENAI_API_KEY=sk-FAKE\n// no\n\nEMPTY=\nQUOTED=\"\""), [
-            (4, None, "EMPTY=".to_owned()),
-            (5, None, "QUOTED=\"\"".to_owned())
-        ]);
+        assert_eq!(
+            read("# OPENAI_API_KEY=sk-FAKE\n// no\n\nEMPTY=\nQUOTED=\"\""),
+            [(4, None, "EMPTY=".to_owned()), (5, None, "QUOTED=\"\"".to_owned())]
+        );
         assert_eq!(read("KEY=$HOME"), [(1, Some("KEY".to_owned()), "$HOME".to_owned())]);
         assert_eq!(format!("{:?}", read_pasted("KEY=sk-FAKE")), "[PastedLine(1)]");
     }

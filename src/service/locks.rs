@@ -86,7 +86,13 @@ impl Locks {
         call_locks::insert(&mut tx, &lock).await.map_err(locked_already)?;
         let target = Target::new("call_lock", &lock.id);
         self.audit
-            .record(&mut tx, actor, Event::CallsLocked, &target, details(&lock, &lock.reason))
+            .record(
+                &mut tx,
+                actor,
+                Event::CallsLocked,
+                &target,
+                details(&lock, &lock.reason),
+            )
             .await?;
         tx.commit().await?;
         Ok(lock)

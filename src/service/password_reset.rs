@@ -47,7 +47,7 @@ impl PasswordResets {
     pub(crate) fn new(
         foundation: Arc<Foundation>,
         accounts: Arc<Accounts>,
-            mailer: Option<Arc<dyn Mailer>>,
+        mailer: Option<Arc<dyn Mailer>>,
         public_url: Url,
     ) -> Self {
         Self {

@@ -116,9 +116,7 @@ impl Profile {
         if ended > 0 {
             let tx = tx.enter(actor.org).await?;
             let details = json!({ "sessions": ended });
-            self.audit
-                .record_own(tx, actor, Event::SessionsEnded, details)
-                .await?;
+            self.audit.record_own(tx, actor, Event::SessionsEnded, details).await?;
         }
         Ok(u32::try_from(ended).unwrap_or(u32::MAX))
     }

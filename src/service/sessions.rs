@@ -2,8 +2,8 @@
 
 use super::{Foundation, ServiceError};
 use crate::domain::{Sealed, UserId};
-use crate::store::sessions::{self, NewSession};
 pub use crate::store::sessions::StoredSession;
+use crate::store::sessions::{self, NewSession};
 use crate::vault::Values;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -52,8 +52,7 @@ pub struct Share {
     pub window: Duration,
 }
 
-type Limiter<Key> =
-    RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>;
+type Limiter<Key> = RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>;
 
 struct Throttle<Key: Hash + Eq + Clone> {
     limiter: Limiter<Key>,
@@ -97,11 +96,17 @@ impl<Key: Hash + Eq + Clone> Throttle<Key> {
     fn share(&self, key: &Key) -> Share {
         let limit = self.quota.burst_size().get();
         let interval = self.quota.replenish_interval();
-        let known = self.left.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied();
+        let known = self
+            .left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .copied();
         let left = known.map_or(limit, |(then, left)| {
             let passed = Duration::from(DefaultClock::default().now().duration_since(then));
             let regained = passed.as_nanos() / interval.as_nanos().max(1);
-            left.saturating_add(u32::try_from(regained).unwrap_or(u32::MAX)).min(limit)
+            left.saturating_add(u32::try_from(regained).unwrap_or(u32::MAX))
+                .min(limit)
         });
         Share {
             limit,
@@ -237,8 +242,11 @@ mod tests {
         let clock = crate::domain::FixedClock::at_unix(1_790_000_000);
         let org = crate::domain::OrgId::new(&clock, &crate::domain::SeededRandom::new(7));
         let untouched = throttle.share(org);
-        let window = Duration::from_secs(120);
-        assert_eq!((untouched.limit, untouched.left, untouched.reset, untouched.window), (120, 120, Duration::ZERO, window));
+        let window = Duration::from_mins(2);
+        assert_eq!(
+            (untouched.limit, untouched.left, untouched.reset, untouched.window),
+            (120, 120, Duration::ZERO, window)
+        );
         for _ in 0..120 {
             throttle.check(org).unwrap();
         }

@@ -9,8 +9,8 @@ use super::audit::{Audit, Event, Target};
 use super::projects::{Project, ProjectRef, Projects, check_optional_name};
 use super::{Foundation, Missing, ServiceError};
 use crate::domain::{Actor, OrgId, Principal, ProjectId, RequestContext, Scope, Scopes, TokenId};
-pub use crate::store::tokens::Token;
 use crate::store::OrgTx;
+pub use crate::store::tokens::Token;
 use crate::store::tokens::{self, TokenCredentials};
 use crate::vault;
 use crate::vault::TokenKind;
@@ -160,8 +160,12 @@ impl Tokens {
 
     async fn note_revoked(&self, tx: &mut OrgTx, actor: &Actor, token: &Token) -> Result<(), ServiceError> {
         let target = Target::new("token", &token.id);
-        let details = json!({ "name": token.name, "superseded_by": token.superseded_by.map(|token| token.to_string()) });
-        Ok(self.audit.record(tx, actor, Event::TokenRevoked, &target, details).await?)
+        let details =
+            json!({ "name": token.name, "superseded_by": token.superseded_by.map(|token| token.to_string()) });
+        Ok(self
+            .audit
+            .record(tx, actor, Event::TokenRevoked, &target, details)
+            .await?)
     }
 
     /// The actor behind a token's text: checksum first, then one look-up, then a comparison in

@@ -121,7 +121,10 @@ impl SecondFactors {
         let now = clock.now();
         actor.require_recent(now)?;
         let secret: Zeroizing<[u8; SECRET_BYTES]> = Zeroizing::new(random.bytes());
-        let sealed = self.values.seal_bytes(PURPOSE, &[user.as_uuid().as_bytes()], &*secret).await?;
+        let sealed = self
+            .values
+            .seal_bytes(PURPOSE, &[user.as_uuid().as_bytes()], &*secret)
+            .await?;
         let mut tx = store.system().await?;
         if !second_factors::begin(&mut tx, user, &sealed, now).await? {
             return Err(is_on());
@@ -215,7 +218,11 @@ impl SecondFactors {
             let mut tx = store.system().await?;
             let taken = recovery_codes::take(&mut tx, user, &hash, now).await?;
             tx.commit().await?;
-            return if taken { Ok(Used::RecoveryCode) } else { Err(wrong_code()) };
+            return if taken {
+                Ok(Used::RecoveryCode)
+            } else {
+                Err(wrong_code())
+            };
         }
         let found = self.find(user).await?.filter(|found| found.confirmed_at.is_some());
         let totp = self.open(user, "", &found.ok_or_else(wrong_code)?).await?;
@@ -233,7 +240,10 @@ impl SecondFactors {
 
     async fn open(&self, user: UserId, email: &str, found: &SecondFactor) -> Result<Totp, ServiceError> {
         let place = user.as_uuid();
-        let opened = self.values.open_bytes(PURPOSE, &[place.as_bytes()], &found.sealed).await;
+        let opened = self
+            .values
+            .open_bytes(PURPOSE, &[place.as_bytes()], &found.sealed)
+            .await;
         let opened = opened.map_err(|error| {
             tracing::error!(
                 alarm = "second_factor_unreadable", user.id = %user,
@@ -288,8 +298,12 @@ fn totp(secret: &[u8], email: &str) -> Totp {
 
 /// The step whose code this is, compared in constant time.
 fn step_of(totp: &Totp, code: &SecretString, now: OffsetDateTime) -> Option<i64> {
-    let typed: Zeroizing<String> =
-        Zeroizing::new(code.expose_secret().chars().filter(|character| !character.is_whitespace()).collect());
+    let typed: Zeroizing<String> = Zeroizing::new(
+        code.expose_secret()
+            .chars()
+            .filter(|character| !character.is_whitespace())
+            .collect(),
+    );
     let now = u64::try_from(now.unix_timestamp()).ok()?;
     let step = totp.check(&typed, now)?;
     i64::try_from(step).ok()
@@ -310,7 +324,10 @@ fn wrong_code() -> ServiceError {
 }
 
 fn spent_code() -> ServiceError {
-    ServiceError::invalid("code", "This code was used already. Wait for the next one, at most half a minute.")
+    ServiceError::invalid(
+        "code",
+        "This code was used already. Wait for the next one, at most half a minute.",
+    )
 }
 
 fn begin_again() -> ServiceError {

@@ -75,11 +75,7 @@ pub async fn insert(tx: &mut OrgTx, lock: &CallLock) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn delete(
-    tx: &mut OrgTx,
-    id: LockId,
-    of_project: Option<ProjectId>,
-) -> Result<Option<CallLock>, StoreError> {
+pub async fn delete(tx: &mut OrgTx, id: LockId, of_project: Option<ProjectId>) -> Result<Option<CallLock>, StoreError> {
     let row = sqlx::query_as!(
         LockRow,
         "delete from call_locks where org_id = $1 and id = $2 and ($3::uuid is null or project_id = $3)

@@ -79,11 +79,12 @@ pub async fn confirm(
 /// # Errors
 /// Whatever the database says.
 pub async fn remove(tx: &mut SystemTx, user: UserId) -> Result<bool, StoreError> {
-    Ok(
-        sqlx::query_scalar!(r#"select system_remove_second_factor($1) as "removed!""#, user.as_uuid())
-            .fetch_one(tx.connection())
-            .await?,
+    Ok(sqlx::query_scalar!(
+        r#"select system_remove_second_factor($1) as "removed!""#,
+        user.as_uuid()
     )
+    .fetch_one(tx.connection())
+    .await?)
 }
 
 /// Counts a try of a code; when none may be made now, says when the next may. After `most` without a right one, none

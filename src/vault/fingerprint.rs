@@ -36,7 +36,10 @@ mod tests {
         let openai: ProviderSlug = "openai".parse().unwrap();
         let secret = SecretString::from("sk-FAKE");
         let print = roots.fingerprint_of(org, &openai, &secret);
-        assert_eq!(print, roots.fingerprint_of(org, &openai, &SecretString::from("sk-FAKE")));
+        assert_eq!(
+            print,
+            roots.fingerprint_of(org, &openai, &SecretString::from("sk-FAKE"))
+        );
         for another in [
             roots.fingerprint_of(org, &openai, &SecretString::from("sk-FAKE2")),
             roots.fingerprint_of(org, &"xai".parse().unwrap(), &secret),

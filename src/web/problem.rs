@@ -106,7 +106,9 @@ fn describe(error: &ServiceError) -> Problem {
             };
             Problem::new(status, code, format!("{} {unchanged}", silence(provider, message)))
         }
-        ServiceError::Conflict(message) | ServiceError::Changed(message) => Problem::new(StatusCode::CONFLICT, "conflict", message),
+        ServiceError::Conflict(message) | ServiceError::Changed(message) => {
+            Problem::new(StatusCode::CONFLICT, "conflict", message)
+        }
         ServiceError::Throttled { retry_after } => {
             let detail = format!("Too many tries. Try again in {} s.", seconds(*retry_after));
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail).retry_after(*retry_after)

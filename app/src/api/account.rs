@@ -89,7 +89,12 @@ pub async fn reset_link(#[server(default)] link: String) -> Result<ResetLinkView
 /// Sets a new password, once.
 #[server(prefix = "/_fn", endpoint = "reset_password")]
 pub async fn reset_password(link: String, password: String) -> Result<(), UiError> {
-    answer(backend()?.account.reset_password(Password(link), Password(password)).await)?;
+    answer(
+        backend()?
+            .account
+            .reset_password(Password(link), Password(password))
+            .await,
+    )?;
     leptos_axum::redirect("/sign-in?reset=1");
     Ok(())
 }

@@ -38,7 +38,9 @@ impl Icon {
                 r#"<circle cx="8.5" cy="12" r="5"/><circle cx="8.5" cy="12" r="1.2"/><path d="M13.5 12H22m-3 0v4m-3.5-4v2.5"/>"#
             }
             Icon::Key => r#"<circle cx="8" cy="15.5" r="4.5"/><path d="M11.2 12.3 20 3.5M16.5 7l3 3"/>"#,
-            Icon::Lock => r#"<rect x="5" y="10.5" width="14" height="10" rx="2"/><path d="M8.5 10.500V7.500a3.500 3.500 0 0 1 7 0v3"/>"#,
+            Icon::Lock => {
+                r#"<rect x="5" y="10.5" width="14" height="10" rx="2"/><path d="M8.5 10.500V7.500a3.500 3.500 0 0 1 7 0v3"/>"#
+            }
             Icon::Activity => r#"<path d="M3 12h4l3-7.5 4 15 3-7.5h4"/>"#,
             Icon::Token => {
                 r#"<rect x="3" y="6" width="18" height="12" rx="2.5"/><path d="M7 10.5v3m3.5-3v3M14 12h3.5"/>"#

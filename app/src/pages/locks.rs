@@ -79,13 +79,12 @@ pub(crate) fn Strip(locks: Locks, path: Memo<String>) -> impl IntoView {
     view! { <Transition>{content}</Transition> }
 }
 
-fn strip(
-    shown: RwSignal<LocksView>,
-    locks: Answer<LocksView>,
-    path: Memo<String>,
-    flash: Option<Flash>,
-) -> AnyView {
-    let is_unlocked = RwSignal::new(flash.as_ref().is_some_and(|flash| flash.done::<()>("unlock_calls").is_some()));
+fn strip(shown: RwSignal<LocksView>, locks: Answer<LocksView>, path: Memo<String>, flash: Option<Flash>) -> AnyView {
+    let is_unlocked = RwSignal::new(
+        flash
+            .as_ref()
+            .is_some_and(|flash| flash.done::<()>("unlock_calls").is_some()),
+    );
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
@@ -106,7 +105,9 @@ fn strip(
     };
     let has_any = Memo::new(move |_| !each().is_empty());
     let row = move |lock: LockView| {
-        let refused = flash.as_ref().and_then(|flash| flash.refused("unlock_calls", "lock_id", &lock.id));
+        let refused = flash
+            .as_ref()
+            .and_then(|flash| flash.refused("unlock_calls", "lock_id", &lock.id));
         view! { <LockStrip lock can_write earlier=refused.cloned() unlocked /> }
     };
     let all = move || {
@@ -154,7 +155,12 @@ pub(crate) fn PanicSwitch(
 
 fn switch(project: Option<String>, first: &LocksView, locks: Answer<LocksView>, flash: Option<&Flash>) -> AnyView {
     let flash = flash.filter(|flash| flash.refused_by("lock_calls").is_some());
-    let typed = |field| flash.and_then(|flash| flash.field(field)).unwrap_or_default().to_owned();
+    let typed = |field| {
+        flash
+            .and_then(|flash| flash.field(field))
+            .unwrap_or_default()
+            .to_owned()
+    };
     let action = ServerAction::<LockCalls>::new();
     let refusal = refusal(action, flash.and_then(|flash| flash.refused_by("lock_calls")).cloned());
     on_answer(action, move |answer| {
@@ -173,7 +179,11 @@ fn switch(project: Option<String>, first: &LocksView, locks: Answer<LocksView>, 
         options,
     );
     let (organization, reason) = (first.organization_id.clone(), typed("reason"));
-    let scope = if project.is_some() { "this project" } else { "every project" };
+    let scope = if project.is_some() {
+        "this project"
+    } else {
+        "every project"
+    };
     view! {
         <section class="card form-card" aria-labelledby="panic-switch">
             <h2 id="panic-switch">"Panic switch"</h2>

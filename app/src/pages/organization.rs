@@ -3,7 +3,9 @@
 use super::frame::Session;
 use super::locks::PanicSwitch;
 use crate::api::{self, ChangeOrganization};
-use crate::components::{ButtonKind, CopyButton, Message, Notice, NoticeRegion, PageHead, SubmitButton, TextField, select_field};
+use crate::components::{
+    ButtonKind, CopyButton, Message, Notice, NoticeRegion, PageHead, SubmitButton, TextField, select_field,
+};
 use crate::contract::{Flash, OptionView, OrganizationProfileView};
 use crate::forms::{at_field, at_form, on_answer, pending, refusal};
 use crate::loaded::{Answer, loaded};
@@ -30,7 +32,9 @@ fn Organization(
     page: Answer<OrganizationProfileView>,
     flash: Option<Flash>,
 ) -> impl IntoView {
-    let done = flash.as_ref().and_then(|flash| flash.done::<OrganizationProfileView>(FUNCTION));
+    let done = flash
+        .as_ref()
+        .and_then(|flash| flash.done::<OrganizationProfileView>(FUNCTION));
     let notice = RwSignal::new(done.map(|_| saved()));
     let OrganizationProfileView { id, can_write, .. } = shown.get_untracked();
     let content = if can_write {
@@ -90,7 +94,11 @@ fn form(
         projects,
         ..
     } = shown.get_untracked();
-    let typed = |field, now| flash.and_then(|flash| flash.field(field)).map_or(now, ToOwned::to_owned);
+    let typed = |field, now| {
+        flash
+            .and_then(|flash| flash.field(field))
+            .map_or(now, ToOwned::to_owned)
+    };
     let (name, chosen) = (typed("name", name), typed("default_project", default_project));
     let none = chosen.is_empty().then(|| OptionView::new("", "None chosen"));
     let project = select_field(

@@ -60,8 +60,8 @@ impl Api {
     /// When the token can be none, or this machine's certificates cannot be read.
     pub(super) fn new(address: PublicUrl, token: &SecretString) -> Result<Self, Failure> {
         let bearer = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
-        let mut authorization =
-            HeaderValue::from_str(&bearer).map_err(|_| Failure::usage("that is not a token: it begins with lk_api_"))?;
+        let mut authorization = HeaderValue::from_str(&bearer)
+            .map_err(|_| Failure::usage("that is not a token: it begins with lk_api_"))?;
         authorization.set_sensitive(true);
         // Fails when one is installed already, which is as good.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
@@ -156,14 +156,17 @@ impl Call<'_> {
 
     /// Makes the call.
     pub(super) async fn send(self) -> Result<Answer, Failure> {
-        self.send_and_tell().await?.map_err(|(status, problem)| problem.into_failure(status))
+        self.send_and_tell()
+            .await?
+            .map_err(|(status, problem)| problem.into_failure(status))
     }
 
     /// Makes the call; the caller decides what to make of a problem.
     pub(super) async fn send_and_tell(self) -> Result<Result<Answer, (u16, Problem)>, Failure> {
         let address = &self.api.address;
         let unreachable = |error: reqwest::Error| {
-            Failure::new(Exit::Unreachable, format!("Latchkey at {address} cannot be reached")).because(error.without_url())
+            Failure::new(Exit::Unreachable, format!("Latchkey at {address} cannot be reached"))
+                .because(error.without_url())
         };
         let response = self.request.send().await.map_err(unreachable)?;
         let status = response.status();
@@ -206,7 +209,9 @@ fn strange(address: &PublicUrl) -> Failure {
 }
 
 fn moved(address: &PublicUrl, location: Option<&str>) -> Failure {
-    let place = location.map(|place| format!(" to {}", plain(place))).unwrap_or_default();
+    let place = location
+        .map(|place| format!(" to {}", plain(place)))
+        .unwrap_or_default();
     let message = format!("{address} sends elsewhere{place}; say with --url where Latchkey itself is");
     Failure::new(Exit::Failed, message)
 }

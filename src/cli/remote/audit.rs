@@ -41,7 +41,8 @@ struct Events {
 #[derive(Deserialize)]
 struct Event {
     occurred_at: String,
-    event: String,
+    #[serde(rename = "event")]
+    name: String,
     actor_kind: String,
     actor_id: Option<String>,
     target_kind: String,
@@ -68,7 +69,7 @@ fn table(Events { events }: Events) -> Table {
     for event in events {
         table.row([
             moment(Some(&event.occurred_at)),
-            event.event,
+            event.name,
             named(&event.actor_kind, event.actor_id.as_deref()),
             named(&event.target_kind, Some(&event.target_id)),
             event.details.to_string(),

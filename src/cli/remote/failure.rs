@@ -130,7 +130,11 @@ impl Problem {
             .iter()
             .map(|error| format!("{}: {}", error.field, error.message))
             .collect();
-        let told = if fields.is_empty() { self.detail } else { fields.join(" ") };
+        let told = if fields.is_empty() {
+            self.detail
+        } else {
+            fields.join(" ")
+        };
         let request = self.request_id.map(|id| format!(", request {id}")).unwrap_or_default();
         Failure::new(exit, plain(&format!("{told} ({}{request})", self.code)))
     }

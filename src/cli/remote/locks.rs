@@ -91,8 +91,14 @@ pub(super) async fn run(locks: Locks) -> Result<(), Failure> {
 }
 
 fn body(add: AddLock) -> Map<String, Value> {
-    let fields = [("project", add.project), ("provider", add.provider), ("reason", add.reason)];
-    let said = fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?.into())));
+    let fields = [
+        ("project", add.project),
+        ("provider", add.provider),
+        ("reason", add.reason),
+    ];
+    let said = fields
+        .into_iter()
+        .filter_map(|(field, value)| Some((field.to_owned(), value?.into())));
     said.collect()
 }
 

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Where to sign in, and with what.
 #[derive(Clone, Debug, Args)]
 pub struct SignIn {
-    /// Where Latchkey is; without it LATCHKEY_URL, else where you signed in before, else http://127.0.0.1:3000
+    /// Where Latchkey is; without it `LATCHKEY_URL`, else where you signed in before, else this machine
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// Read the token from this file; without it, from standard input

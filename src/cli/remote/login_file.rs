@@ -45,14 +45,22 @@ impl LoginFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(error)),
         };
-        let mode = fs::metadata(&self.0).map_err(|error| self.unusable(error))?.permissions().mode();
+        let mode = fs::metadata(&self.0)
+            .map_err(|error| self.unusable(error))?
+            .permissions()
+            .mode();
         if mode & 0o077 != 0 {
             let path = self.0.display();
             let message = format!("{path} is open to other users: run chmod 600 {path}");
             return Err(Failure::new(Exit::NotAllowed, message));
         }
         // What a parser says of a broken file may quote it, the token too.
-        let broken = || Failure::new(Exit::NotAllowed, format!("{} is damaged: sign in again", self.0.display()));
+        let broken = || {
+            Failure::new(
+                Exit::NotAllowed,
+                format!("{} is damaged: sign in again", self.0.display()),
+            )
+        };
         let Kept { url, token } = serde_json::from_str(&text).map_err(|_| broken())?;
         let address = PublicUrl::parse(&url).map_err(|_| broken())?;
         Ok(Some(Login { address, token }))

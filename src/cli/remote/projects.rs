@@ -74,7 +74,12 @@ pub(super) async fn run(projects: Projects) -> Result<(), Failure> {
 fn table(projects: Vec<Project>) -> Table {
     let mut table = Table::new(&["slug", "name", "made", "id"]);
     for project in projects {
-        table.row([project.slug, project.name, moment(Some(&project.created_at)), project.id]);
+        table.row([
+            project.slug,
+            project.name,
+            moment(Some(&project.created_at)),
+            project.id,
+        ]);
     }
     table
 }

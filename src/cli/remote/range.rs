@@ -36,7 +36,10 @@ impl FromStr for Back {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const HELP: &str = "write minutes, hours or days, such as 30m, 24h, 7d";
         let unit = text.chars().last().ok_or(HELP)?;
-        let number: u32 = text.strip_suffix(unit).and_then(|digits| digits.parse().ok()).ok_or(HELP)?;
+        let number: u32 = text
+            .strip_suffix(unit)
+            .and_then(|digits| digits.parse().ok())
+            .ok_or(HELP)?;
         let one = match unit {
             'm' => Duration::MINUTE,
             'h' => Duration::HOUR,
@@ -105,7 +108,10 @@ mod tests {
                 to: to.map(|text| text.parse().unwrap()),
             };
             let parameters = range.parameters(&Noon).unwrap();
-            parameters.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+            parameters
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect::<Vec<_>>()
         };
         assert_eq!(asked(None, None, None), [""; 0]);
         assert_eq!(asked(Some("30m"), None, None), ["from=2026-11-21T11:30:00Z"]);

@@ -46,7 +46,8 @@ pub(super) fn of_input(what: &str) -> Result<SecretString, Failure> {
         return trimmed(io::stdin().lock()).map_err(|failure| failure.while_doing("standard input"));
     }
     let typed = rpassword::prompt_password(format!("{what} (it is not shown): "));
-    let typed = Zeroizing::new(typed.map_err(|error| Failure::new(Exit::Failed, "nothing can be asked").because(error))?);
+    let typed =
+        Zeroizing::new(typed.map_err(|error| Failure::new(Exit::Failed, "nothing can be asked").because(error))?);
     non_empty(&typed)
 }
 

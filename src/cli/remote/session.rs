@@ -19,7 +19,7 @@ const USUAL_ADDRESS: &str = "http://127.0.0.1:3000";
 /// Where to work, and how to answer.
 #[derive(Clone, Debug, Args)]
 pub struct Connection {
-    /// Where Latchkey is; without it LATCHKEY_URL, else where you signed in
+    /// Where Latchkey is; without it `LATCHKEY_URL`, else where you signed in
     #[arg(long, global = true, value_name = "URL")]
     pub url: Option<String>,
     /// Print what the API answers, and nothing else
@@ -100,7 +100,8 @@ fn choose(url: Option<&str>, lookup: &dyn Fn(&str) -> Option<String>) -> Result<
 
 fn signed_out(address: Option<&PublicUrl>) -> Failure {
     let place = address.map(|address| format!(" at {address}")).unwrap_or_default();
-    let message = format!("you are not signed in{place}: run latchkey login, or set {REMOTE_URL} and {REMOTE_TOKEN}_FILE");
+    let message =
+        format!("you are not signed in{place}: run latchkey login, or set {REMOTE_URL} and {REMOTE_TOKEN}_FILE");
     Failure::new(Exit::NotAllowed, message)
 }
 
@@ -207,7 +208,10 @@ mod tests {
                 address: PublicUrl::parse(THERE).unwrap(),
                 token: SecretString::from("lk_api_kept"),
             };
-            LoginFile::of(&|name| home.lookup(name, &[])).unwrap().write(&login).unwrap();
+            LoginFile::of(&|name| home.lookup(name, &[]))
+                .unwrap()
+                .write(&login)
+                .unwrap();
             home
         }
 
@@ -231,20 +235,20 @@ mod tests {
         }
     }
 
-    fn at(address: &str, token: &str) -> Result<(String, String), Exit> {
-        Ok((address.to_owned(), token.to_owned()))
+    fn at(address: &str, token: &str) -> (String, String) {
+        (address.to_owned(), token.to_owned())
     }
 
     #[test]
     fn the_command_line_goes_before_the_environment_and_that_before_the_file() {
         let home = Home::new("order");
         let given = [("LATCHKEY_TOKEN", "lk_api_given")];
-        assert_eq!(home.choose(None, &[]), at(THERE, "lk_api_kept"));
-        assert_eq!(home.choose(None, &given), at(THERE, "lk_api_given"));
-        assert_eq!(home.choose(Some(HERE), &given), at(HERE, "lk_api_given"));
+        assert_eq!(home.choose(None, &[]), Ok(at(THERE, "lk_api_kept")));
+        assert_eq!(home.choose(None, &given), Ok(at(THERE, "lk_api_given")));
+        assert_eq!(home.choose(Some(HERE), &given), Ok(at(HERE, "lk_api_given")));
         let both = [given[0], ("LATCHKEY_URL", HERE)];
-        assert_eq!(home.choose(None, &both), at(HERE, "lk_api_given"));
-        assert_eq!(home.choose(Some(THERE), &both), at(THERE, "lk_api_given"));
+        assert_eq!(home.choose(None, &both), Ok(at(HERE, "lk_api_given")));
+        assert_eq!(home.choose(Some(THERE), &both), Ok(at(THERE, "lk_api_given")));
         let twice = [given[0], ("LATCHKEY_TOKEN_FILE", "/dev/null")];
         assert_eq!(home.choose(None, &twice), Err(Exit::Usage));
     }
@@ -254,7 +258,7 @@ mod tests {
         let home = Home::new("elsewhere");
         assert_eq!(home.choose(Some(HERE), &[]), Err(Exit::NotAllowed));
         assert_eq!(home.choose(None, &[("LATCHKEY_URL", HERE)]), Err(Exit::NotAllowed));
-        assert_eq!(home.choose(Some(THERE), &[]), at(THERE, "lk_api_kept"));
+        assert_eq!(home.choose(Some(THERE), &[]), Ok(at(THERE, "lk_api_kept")));
         assert_eq!(home.choose(Some("http://keys.example.com"), &[]), Err(Exit::Usage));
     }
 

@@ -117,7 +117,10 @@ pub(super) async fn run(tokens: Tokens) -> Result<(), Failure> {
             show_minted(&session, &call.json(&json!({ "overlap": overlap })).send().await?)
         }
         TokensCommand::EndOverlap { token } => {
-            let ended = api.call(Method::POST, &["tokens", &token, "end-overlap"])?.send().await?;
+            let ended = api
+                .call(Method::POST, &["tokens", &token, "end-overlap"])?
+                .send()
+                .await?;
             session.show(&ended, |token| table(vec![token]))
         }
     }
@@ -135,7 +138,16 @@ fn show_minted(session: &Session, answer: &Answer) -> Result<(), Failure> {
 }
 
 fn table(tokens: Vec<Token>) -> Table {
-    let mut table = Table::new(&["name", "token", "scopes", "project", "state", "expires", "last used", "id"]);
+    let mut table = Table::new(&[
+        "name",
+        "token",
+        "scopes",
+        "project",
+        "state",
+        "expires",
+        "last used",
+        "id",
+    ]);
     for token in tokens {
         table.row([
             token.name,

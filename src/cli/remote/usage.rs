@@ -136,12 +136,17 @@ impl CallFilter {
 
 impl Call {
     fn model(&self) -> &str {
-        self.model_answered.as_deref().or(self.model_asked.as_deref()).unwrap_or_default()
+        self.model_answered
+            .as_deref()
+            .or(self.model_asked.as_deref())
+            .unwrap_or_default()
     }
 }
 
 fn table(Calls { calls }: Calls) -> Table {
-    let headings = ["time", "provider", "model", "key", "status", "in", "out", "cost", "took"];
+    let headings = [
+        "time", "provider", "model", "key", "status", "in", "out", "cost", "took",
+    ];
     let mut table = Table::new(&headings);
     for call in calls {
         table.row([
@@ -164,5 +169,7 @@ fn number(number: Option<i64>) -> String {
 }
 
 fn money(micros: Option<i64>) -> String {
-    micros.map(|micros| MicroDollars(micros).to_string()).unwrap_or_default()
+    micros
+        .map(|micros| MicroDollars(micros).to_string())
+        .unwrap_or_default()
 }

@@ -187,7 +187,11 @@ mod tests {
                 {"provider":"openai","model":"m","input_per_million":"2","from":"2026-02-01"}]"#,
         )
         .unwrap();
-        let input = |at| overrides.rate(&openai(), "m", at).map(|rate| rate.input / 1_000_000_000);
+        let input = |at| {
+            overrides
+                .rate(&openai(), "m", at)
+                .map(|rate| rate.input / 1_000_000_000)
+        };
         assert_eq!(input(datetime!(2025-12-31 23:59 UTC)), None);
         assert_eq!(input(datetime!(2026-01-01 0:00 UTC)), Some(1));
         assert_eq!(input(datetime!(2026-02-01 0:30 +1)), Some(1), "days are those of UTC");

@@ -44,8 +44,14 @@ impl Accounts {
             return Err(ServiceError::Conflict("No codes are asked for there.".to_owned()));
         }
         users::renew_credentials(&mut tx, known.id).await?;
-        self.commit_and_tell(tx, known.id, Principal::CommandLine, Event::SecondFactorDisabled, request)
-            .await
+        self.commit_and_tell(
+            tx,
+            known.id,
+            Principal::CommandLine,
+            Event::SecondFactorDisabled,
+            request,
+        )
+        .await
     }
 
     /// Commits, and tells every organization that the person belongs to what happened to their account: the first one

@@ -104,7 +104,8 @@ impl Accounts {
         code: &SecretString,
     ) -> Result<SignedIn, ServiceError> {
         let known = self.own(actor).await?;
-        self.check_own_password(&known, "password", password, actor.request).await?;
+        self.check_own_password(&known, "password", password, actor.request)
+            .await?;
         let signed_in = SignedIn {
             user: known.id,
             org: actor.org,

@@ -349,7 +349,9 @@ impl Resolver {
 
 /// What has the form of an id is one: a key that is named so is had by its own id.
 fn named_key(named: &str) -> NamedKey {
-    named.parse().map_or_else(|_| NamedKey::Name(named.to_lowercase()), NamedKey::Id)
+    named
+        .parse()
+        .map_or_else(|_| NamedKey::Name(named.to_lowercase()), NamedKey::Id)
 }
 
 /// What is neither an id nor a slug names no project.

@@ -105,7 +105,11 @@ impl Keys {
         }
         key.position = group.last_position();
         key.is_default = !has_default || part == Part::Default && is_active;
-        let default_before = if key.is_default { group.take_default().await? } else { None };
+        let default_before = if key.is_default {
+            group.take_default().await?
+        } else {
+            None
+        };
         let probe = self.next_probe(&key.health);
         keys::insert(&mut group.tx, &key, sealed.secret(), &probe)
             .await

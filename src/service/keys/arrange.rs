@@ -117,7 +117,9 @@ impl Keys {
             let target = Target::new("project", &project.id);
             let details = json!({ "provider": slug.as_str(), "order": order });
             let audit = &self.audit;
-            audit.record(&mut group.tx, actor, Event::KeysReordered, &target, details).await?;
+            audit
+                .record(&mut group.tx, actor, Event::KeysReordered, &target, details)
+                .await?;
         }
         group.commit().await?;
         Ok(ordered)

@@ -71,7 +71,9 @@ impl Keys {
             return Ok(found);
         }
         let health = if is_active {
-            let verdict = self.usable_verdict(actor, &found, "The key stays switched off.").await?;
+            let verdict = self
+                .usable_verdict(actor, &found, "The key stays switched off.")
+                .await?;
             Some(self.health(&verdict))
         } else {
             None

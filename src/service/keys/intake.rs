@@ -1,7 +1,7 @@
 //! A secret on its way in: checked, probed, sealed.
 
 use super::probe::usable;
-use super::{Keys, KeyTwin, SavedKey};
+use super::{KeyTwin, Keys, SavedKey};
 use crate::domain::{
     Actor, Endpoint, FallbackChoice, Fingerprint, Health, KeyId, ProjectId, ProviderKey, ProviderSlug, Sealed,
     ShapedSecret, Verdict,

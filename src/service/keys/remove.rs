@@ -110,7 +110,8 @@ impl Group<'_> {
         if promoted.is_none() {
             self.write(key).await?;
         }
-        self.note(Event::KeyDeleted, key, json!({ "promoted": promoted })).await?;
+        self.note(Event::KeyDeleted, key, json!({ "promoted": promoted }))
+            .await?;
         Ok(())
     }
 }

@@ -154,6 +154,7 @@ fn refuse_spent(verdict: &Verdict, provider: &str, unchanged: &str) -> Result<()
 
 fn rotated_already() -> ServiceError {
     ServiceError::Conflict(
-        "This key was rotated out already, and is kept until its overlap ends. Rotate the one that took over.".to_owned(),
+        "This key was rotated out already, and is kept until its overlap ends. Rotate the one that took over."
+            .to_owned(),
     )
 }

@@ -3,8 +3,8 @@
 use super::Keys;
 use crate::domain::{Actor, Scope};
 use crate::service::ServiceError;
-pub use crate::store::keys::secrets::Twin as KeyTwin;
 use crate::store::keys::secrets;
+pub use crate::store::keys::secrets::Twin as KeyTwin;
 
 impl Keys {
     /// Keys of the organization that have their secret in common, as far as the actor may know of them: groups of at

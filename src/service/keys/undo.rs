@@ -56,7 +56,11 @@ impl Group<'_> {
     }
 
     /// Lets `old` take its part back from its successor, which is answered, and marked where the provider refuses it.
-    pub(super) async fn take_back(&mut self, old: &mut ProviderKey, successor: KeyId) -> Result<ProviderKey, ServiceError> {
+    pub(super) async fn take_back(
+        &mut self,
+        old: &mut ProviderKey,
+        successor: KeyId,
+    ) -> Result<ProviderKey, ServiceError> {
         let mut new = self.take(successor).ok_or_else(super::changed_meanwhile)?;
         old.take_back(&mut new);
         if new.health.reason.is_some_and(HealthReason::refuses_storage) {

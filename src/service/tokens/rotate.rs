@@ -182,7 +182,5 @@ fn check_rotatable(actor: &Actor, token: &Token, now: OffsetDateTime) -> Result<
 }
 
 fn rotated_already() -> ServiceError {
-    ServiceError::Conflict(
-        "This token was rotated out already. Rotate the one that took over from it.".to_owned(),
-    )
+    ServiceError::Conflict("This token was rotated out already. Rotate the one that took over from it.".to_owned())
 }

@@ -8,7 +8,12 @@ use std::error::Error;
 use std::sync::Arc;
 
 fn mailer(url: &str) -> SmtpMailer {
-    SmtpMailer::new(&SecretString::from(url), "Latchkey <latchkey@example.com>", Arc::new(SystemClock)).unwrap()
+    SmtpMailer::new(
+        &SecretString::from(url),
+        "Latchkey <latchkey@example.com>",
+        Arc::new(SystemClock),
+    )
+    .unwrap()
 }
 
 fn mail(to: &str) -> Mail {
@@ -36,7 +41,10 @@ async fn a_mail_arrives_as_it_was_written() {
 #[tokio::test]
 async fn what_a_server_refuses_is_told_without_its_password() {
     let server = SmtpServer::start().await;
-    let refused = mailer(&server.wrong_url()).send(mail("ada@example.com")).await.unwrap_err();
+    let refused = mailer(&server.wrong_url())
+        .send(mail("ada@example.com"))
+        .await
+        .unwrap_err();
     server.set_full(true);
     let full = mailer(&server.url()).send(mail("ada@example.com")).await.unwrap_err();
     for error in [refused, full] {
@@ -55,7 +63,12 @@ async fn what_a_server_refuses_is_told_without_its_password() {
 #[tokio::test]
 async fn an_address_carries_no_commands() {
     let server = SmtpServer::start().await;
-    for to in ["", "ada", "ada@example.com\r\nRCPT TO:<eve@example.com>", "ada@example.com, eve@example.com"] {
+    for to in [
+        "",
+        "ada",
+        "ada@example.com\r\nRCPT TO:<eve@example.com>",
+        "ada@example.com, eve@example.com",
+    ] {
         let refused = mailer(&server.url()).send(mail(to)).await;
         assert!(matches!(refused, Err(MailError::Address(_))), "{to:?}");
     }

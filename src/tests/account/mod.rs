@@ -32,7 +32,11 @@ async fn with_password(app: &TestApp, password: &str) -> (Browser, Answer) {
 /// The same, signed in.
 async fn signed_in(app: &TestApp) -> Browser {
     let (mut browser, answer) = with_password(app, PASSWORD).await;
-    assert!(answer.status.is_success() || answer.status.is_redirection(), "{}", answer.text());
+    assert!(
+        answer.status.is_success() || answer.status.is_redirection(),
+        "{}",
+        answer.text()
+    );
     assert!(is_in(app, &mut browser).await);
     browser
 }
@@ -50,7 +54,9 @@ fn refused(answer: &Answer, status: u16) -> (String, Vec<String>) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
     let error: Value = serde_json::from_slice(&answer.body).unwrap();
     let fields = error["fields"].as_array().unwrap().iter();
-    let fields = fields.map(|field| field["field"].as_str().unwrap().to_owned()).collect();
+    let fields = fields
+        .map(|field| field["field"].as_str().unwrap().to_owned())
+        .collect();
     (error["code"].as_str().unwrap().to_owned(), fields)
 }
 
@@ -91,7 +97,9 @@ async fn enrol(app: &TestApp, browser: &mut Browser) -> (Authenticator, Vec<Stri
     let state = browser.post(function(app, "second_factor"), &[]).await.expect(200);
     let authenticator = Authenticator::told(state["begun"]["secret"].as_str().unwrap());
     let code = authenticator.code(-1);
-    let confirmed = browser.post(function(app, "confirm_second_factor"), &[("code", &code)]).await;
+    let confirmed = browser
+        .post(function(app, "confirm_second_factor"), &[("code", &code)])
+        .await;
     let codes: Vec<String> = serde_json::from_value(confirmed.expect(200)["codes"].clone()).unwrap();
     let state = browser.post(function(app, "second_factor"), &[]).await.expect(200);
     assert_eq!(state["on"]["codes_left"], json!(10));

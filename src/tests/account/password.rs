@@ -45,7 +45,10 @@ async fn a_password_is_changed_by_who_knows_it_to_one_that_is_strong(pool: PgPoo
     ] {
         let fields = [("current_password", current), ("password", new)];
         let answer = browser.post(function(&app, "change_password"), &fields).await;
-        assert_eq!(refused(&answer, 400), ("invalid_input".to_owned(), vec![field.to_owned()]));
+        assert_eq!(
+            refused(&answer, 400),
+            ("invalid_input".to_owned(), vec![field.to_owned()])
+        );
     }
     assert!(is_in(&app, &mut browser).await, "nothing ended");
     let (mut again, _) = with_password(&app, PASSWORD).await;
@@ -59,7 +62,11 @@ async fn guesses_are_counted(pool: PgPool) {
     let fields = [("current_password", "not it at all"), ("password", NEW_PASSWORD)];
     let mut last = 0;
     for _ in 0..11 {
-        last = browser.post(function(&app, "change_password"), &fields).await.status.as_u16();
+        last = browser
+            .post(function(&app, "change_password"), &fields)
+            .await
+            .status
+            .as_u16();
     }
     assert_eq!(last, 429);
 }
@@ -81,16 +88,19 @@ async fn no_token_has_an_account(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn of_two_who_change_it_at_once_one_wins(pool: PgPool) {
     let app = TestApp::start(pool).await;
-    let (first, second) = (SecretString::from(NEW_PASSWORD), SecretString::from("another mosaic of tundra"));
+    let (first, second) = (
+        SecretString::from(NEW_PASSWORD),
+        SecretString::from("another mosaic of tundra"),
+    );
     let old = SecretString::from(PASSWORD);
     let profile = &app.services.profile;
     let (first, second) = tokio::join!(
         profile.change_password(&app.own.owner, &old, &first),
         profile.change_password(&app.own.owner, &old, &second),
     );
-    let lost = [&first, &second].into_iter().filter(|outcome| {
-        matches!(outcome, Err(ServiceError::Conflict(_) | ServiceError::Invalid { .. }))
-    });
+    let lost = [&first, &second]
+        .into_iter()
+        .filter(|outcome| matches!(outcome, Err(ServiceError::Conflict(_) | ServiceError::Invalid { .. })));
     assert_eq!(lost.count(), 1, "{first:?} {second:?}");
 }
 
@@ -100,7 +110,12 @@ async fn a_session_made_by_an_overtaken_sign_in_is_none(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let (old, new) = (SecretString::from(PASSWORD), SecretString::from(NEW_PASSWORD));
     let user = app.own.owner.user().unwrap();
-    let changed = app.services.profile.change_password(&app.own.owner, &old, &new).await.unwrap();
+    let changed = app
+        .services
+        .profile
+        .change_password(&app.own.owner, &old, &new)
+        .await
+        .unwrap();
     let version = changed.credentials_version.unwrap();
     let stored = StoredSession {
         data: json!({}),

@@ -12,7 +12,9 @@ async fn the_operator_lets_somebody_in_again(pool: PgPool) {
     let mut browser = signed_in(&app).await;
     enrol(&app, &mut browser).await;
     let (accounts, request) = (&app.services.accounts, app.own.owner.request);
-    let weak = accounts.set_password(EMAIL, &SecretString::from("short"), request).await;
+    let weak = accounts
+        .set_password(EMAIL, &SecretString::from("short"), request)
+        .await;
     assert!(matches!(weak, Err(ServiceError::Invalid { .. })));
     let new = SecretString::from(NEW_PASSWORD);
     let unknown = accounts.set_password("nobody@acme.example", &new, request).await;

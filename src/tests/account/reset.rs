@@ -22,7 +22,9 @@ async fn start(pool: PgPool, server: &SmtpServer) -> (TestApp, JobsHandle) {
 }
 
 async fn ask(app: &TestApp, email: &str) -> Answer {
-    Browser::default().post(function(app, "ask_for_reset"), &[("email", email)]).await
+    Browser::default()
+        .post(function(app, "ask_for_reset"), &[("email", email)])
+        .await
 }
 
 /// The token in the next mail's link.
@@ -48,14 +50,19 @@ async fn a_mailed_link_sets_a_new_password_once(pool: PgPool) {
     let mut before = signed_in(&app).await;
     assert!(is_done(&ask(&app, "  Owner@ACME.example ").await));
     let link = mailed_token(&server).await;
-    let known = Browser::default().post(function(&app, "reset_link"), &[("link", &link)]).await;
+    let known = Browser::default()
+        .post(function(&app, "reset_link"), &[("link", &link)])
+        .await;
     assert_eq!(known.expect(200)["email"], EMAIL);
     let weak = reset(&app, &link, "short").await;
     assert_eq!(refused(&weak, 400).1, ["password"]);
     assert!(is_in(&app, &mut before).await, "nothing happened yet");
 
     let (first, second) = tokio::join!(reset(&app, &link, NEW_PASSWORD), reset(&app, &link, NEW_PASSWORD));
-    assert_eq!([&first, &second].into_iter().filter(|answer| is_done(answer)).count(), 1);
+    assert_eq!(
+        [&first, &second].into_iter().filter(|answer| is_done(answer)).count(),
+        1
+    );
     let lost = if is_done(&first) { second } else { first };
     assert_eq!(refused(&lost, 400).1, ["link"]);
     assert!(!is_in(&app, &mut before).await, "every session ended");
@@ -63,7 +70,9 @@ async fn a_mailed_link_sets_a_new_password_once(pool: PgPool) {
     assert_eq!(refused(&old, 401).0, "invalid_credentials");
     let (mut new, _) = with_password(&app, NEW_PASSWORD).await;
     assert!(is_in(&app, &mut new).await);
-    let gone = Browser::default().post(function(&app, "reset_link"), &[("link", &link)]).await;
+    let gone = Browser::default()
+        .post(function(&app, "reset_link"), &[("link", &link)])
+        .await;
     assert_eq!(gone.expect(200)["email"], json!(null));
     assert!(told(&app).await.contains(&"user.password_reset".to_owned()));
 }
@@ -100,13 +109,19 @@ async fn nobodys_mailbox_is_filled(pool: PgPool) {
     for _ in 0..4 {
         statuses.push(ask(&app, EMAIL).await.status.as_u16());
     }
-    assert!(statuses[..3].iter().all(|status| *status < 400) && statuses[3] == 429, "{statuses:?}");
+    assert!(
+        statuses[..3].iter().all(|status| *status < 400) && statuses[3] == 429,
+        "{statuses:?}"
+    );
     let unknown = ask(&app, "nobody@acme.example").await;
     assert!(is_done(&unknown), "each address is counted for itself");
     for _ in 0..3 {
         ask(&app, "nobody@acme.example").await;
     }
-    assert_eq!(refused(&ask(&app, "nobody@acme.example").await, 429).0, "too_many_requests");
+    assert_eq!(
+        refused(&ask(&app, "nobody@acme.example").await, 429).0,
+        "too_many_requests"
+    );
 }
 
 #[sqlx::test(migrations = false)]
@@ -151,7 +166,12 @@ async fn a_mail_server_that_is_full_is_tried_again(pool: PgPool) {
     assert!(is_done(&ask(&app, EMAIL).await), "nobody is told");
     let failed = "select count(*) from graphile_worker._private_jobs where attempts > 0 and last_error is not null";
     let began = Instant::now();
-    while sqlx::query_scalar::<_, i64>(failed).fetch_one(&app.database).await.unwrap() == 0 {
+    while sqlx::query_scalar::<_, i64>(failed)
+        .fetch_one(&app.database)
+        .await
+        .unwrap()
+        == 0
+    {
         assert!(began.elapsed() < Duration::from_secs(20), "the job fails");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -173,7 +193,9 @@ async fn without_script_the_whole_way_is_led(pool: PgPool) {
     let server = SmtpServer::start().await;
     let (app, _jobs) = start(pool, &server).await;
     let mut browser = Browser::default();
-    let asked = browser.submit(function(&app, "ask_for_reset"), "/forgot-password", &[("email", EMAIL)]).await;
+    let asked = browser
+        .submit(function(&app, "ask_for_reset"), "/forgot-password", &[("email", EMAIL)])
+        .await;
     let page = browser.open(app.call("GET", asked.header("location"))).await;
     assert!(page.text().contains("Look into your mailbox"), "{}", page.text());
     let link = mailed_token(&server).await;
@@ -181,11 +203,15 @@ async fn without_script_the_whole_way_is_led(pool: PgPool) {
     let page = browser.open(app.call("GET", &address)).await;
     assert!(page.text().contains("Choose a new password") && page.text().contains(EMAIL));
     let fields = [("link", link.as_str()), ("password", "short")];
-    let weak = browser.submit(function(&app, "reset_password"), &address, &fields).await;
+    let weak = browser
+        .submit(function(&app, "reset_password"), &address, &fields)
+        .await;
     let page = browser.open(app.call("GET", weak.header("location"))).await;
     assert!(page.text().contains("Use at least 12 characters"), "{}", page.text());
     let fields = [("link", link.as_str()), ("password", NEW_PASSWORD)];
-    let done = browser.submit(function(&app, "reset_password"), &address, &fields).await;
+    let done = browser
+        .submit(function(&app, "reset_password"), &address, &fields)
+        .await;
     let page = browser.open(app.call("GET", done.header("location"))).await;
     assert!(page.text().contains("Your new password is set"), "{}", page.text());
     let page = browser.open(app.call("GET", &address)).await;

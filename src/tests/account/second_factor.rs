@@ -19,7 +19,11 @@ async fn the_password_alone_lets_nobody_in(pool: PgPool) {
     assert!(!is_in(&app, &mut other).await, "other sessions showed no code");
 
     let (mut browser, answer) = with_password(&app, PASSWORD).await;
-    assert!(answer.status.is_success() || answer.status.is_redirection(), "{}", answer.text());
+    assert!(
+        answer.status.is_success() || answer.status.is_redirection(),
+        "{}",
+        answer.text()
+    );
     assert!(!is_in(&app, &mut browser).await);
     let page = browser.open(app.call("GET", "/sign-in")).await;
     assert!(page.text().contains("Enter your code"), "{}", page.text());
@@ -28,7 +32,11 @@ async fn the_password_alone_lets_nobody_in(pool: PgPool) {
     let before = browser.cookie.clone();
     let code = authenticator.code(0);
     let right = browser.post(function(&app, "second_step"), &[("code", &code)]).await;
-    assert!(right.status.is_success() || right.status.is_redirection(), "{}", right.text());
+    assert!(
+        right.status.is_success() || right.status.is_redirection(),
+        "{}",
+        right.text()
+    );
     assert_ne!(browser.cookie, before, "the session has a new id");
     assert!(is_in(&app, &mut browser).await);
     assert!(told(&app).await.contains(&"user.second_factor_enabled".to_owned()));
@@ -56,7 +64,11 @@ async fn a_code_is_good_once_on_all_instances_together(pool: PgPool) {
         async move { browser.post(call, &[("code", &code)]).await.status.as_u16() }
     });
     let statuses = join_all(tries).await;
-    assert_eq!(statuses.iter().filter(|status| **status < 400).count(), 1, "{statuses:?}");
+    assert_eq!(
+        statuses.iter().filter(|status| **status < 400).count(),
+        1,
+        "{statuses:?}"
+    );
     // Nor does the one before it count any more.
     let (mut browser, _) = with_password(&app, PASSWORD).await;
     let earlier = authenticator.code(-1);
@@ -77,7 +89,9 @@ async fn a_recovery_code_is_good_once(pool: PgPool) {
         first.post(function(&app, "second_step"), &fields),
         other.post(second.call("POST", "/_fn/second_step"), &fields),
     );
-    let winners = [&here, &there].into_iter().filter(|answer| answer.status.as_u16() < 400);
+    let winners = [&here, &there]
+        .into_iter()
+        .filter(|answer| answer.status.as_u16() < 400);
     assert_eq!(winners.count(), 1);
     let state = own.post(function(&app, "second_factor"), &[]).await.expect(200);
     assert_eq!(state["on"]["codes_left"], json!(9));
@@ -86,7 +100,9 @@ async fn a_recovery_code_is_good_once(pool: PgPool) {
     let renewed = own.post(function(&app, "renew_recovery_codes"), &[]).await.expect(200);
     assert_eq!(renewed["codes"].as_array().unwrap().len(), 10);
     let (mut browser, _) = with_password(&app, PASSWORD).await;
-    let old = browser.post(function(&app, "second_step"), &[("code", &codes[1])]).await;
+    let old = browser
+        .post(function(&app, "second_step"), &[("code", &codes[1])])
+        .await;
     assert_eq!(refused(&old, 400).1, ["code"], "the codes before stopped working");
 }
 
@@ -109,7 +125,9 @@ async fn guesses_are_counted_across_instances(pool: PgPool) {
     // The right one is not even looked at now, wherever it comes.
     let third = app.second_instance().await;
     let code = authenticator.code(0);
-    let right = browser.post(third.call("POST", "/_fn/second_step"), &[("code", &code)]).await;
+    let right = browser
+        .post(third.call("POST", "/_fn/second_step"), &[("code", &code)])
+        .await;
     assert_eq!(refused(&right, 429).0, "too_many_requests");
 }
 
@@ -122,10 +140,14 @@ async fn a_code_comes_soon_after_the_password(pool: PgPool) {
     app.pass(Duration::from_secs(11 * 60));
     let page = browser.open(app.call("GET", "/sign-in")).await;
     assert!(!page.text().contains("Enter your code"));
-    let late = browser.post(function(&app, "second_step"), &[("code", &codes[0])]).await;
+    let late = browser
+        .post(function(&app, "second_step"), &[("code", &codes[0])])
+        .await;
     assert_eq!(refused(&late, 401).0, "signed_out");
     // And never without one.
-    let nobody = Browser::default().post(function(&app, "second_step"), &[("code", &codes[0])]).await;
+    let nobody = Browser::default()
+        .post(function(&app, "second_step"), &[("code", &codes[0])])
+        .await;
     assert_eq!(refused(&nobody, 401).0, "signed_out");
 }
 
@@ -155,15 +177,23 @@ async fn without_script_codes_are_shown_once(pool: PgPool) {
     browser.submit(function(&app, "begin_second_factor"), page, &[]).await;
     let state = browser.post(function(&app, "second_factor"), &[]).await.expect(200);
     let authenticator = super::Authenticator::told(state["begun"]["secret"].as_str().unwrap());
-    let wrong = browser.submit(function(&app, "confirm_second_factor"), page, &[("code", "12345")]).await;
+    let wrong = browser
+        .submit(function(&app, "confirm_second_factor"), page, &[("code", "12345")])
+        .await;
     assert_eq!(wrong.header("location"), "/profile/second-step?error=invalid_input");
     let shown = browser.open(app.call("GET", page)).await;
     assert!(shown.text().contains("This code is not right") && shown.text().contains("<svg"));
     let code = authenticator.code(0);
-    let right = browser.submit(function(&app, "confirm_second_factor"), page, &[("code", &code)]).await;
+    let right = browser
+        .submit(function(&app, "confirm_second_factor"), page, &[("code", &code)])
+        .await;
     assert_eq!(right.header("location"), page);
     let shown = browser.open(app.call("GET", page)).await;
-    assert!(shown.text().contains("Save these recovery codes now"), "{}", shown.text());
+    assert!(
+        shown.text().contains("Save these recovery codes now"),
+        "{}",
+        shown.text()
+    );
     let again = browser.open(app.call("GET", page)).await;
     assert!(!again.text().contains("Save these recovery codes now"));
     assert!(again.text().contains("10 recovery codes are left"));
@@ -175,7 +205,9 @@ async fn without_script_codes_are_shown_once(pool: PgPool) {
     let start = browser.open(app.call("GET", half.header("location"))).await;
     assert_eq!(start.header("location"), "/sign-in");
     let code = authenticator.code(1);
-    let whole = browser.submit(function(&app, "second_step"), "/sign-in", &[("code", &code)]).await;
+    let whole = browser
+        .submit(function(&app, "second_step"), "/sign-in", &[("code", &code)])
+        .await;
     assert_eq!(whole.header("location"), "/");
     assert!(is_in(&app, &mut browser).await);
 }

@@ -18,7 +18,13 @@ async fn sessions_say_what_they_are(pool: PgPool) {
     let (mut own, _other) = (signed_in(&app).await, signed_in(&app).await);
     let sessions = listed(&app, &mut own).await;
     assert_eq!(sessions.len(), 2);
-    assert_eq!(sessions.iter().filter(|session| session["is_own"] == json!(true)).count(), 1);
+    assert_eq!(
+        sessions
+            .iter()
+            .filter(|session| session["is_own"] == json!(true))
+            .count(),
+        1
+    );
     for session in sessions {
         assert_eq!(session["device"], "Firefox on Linux");
         assert_eq!(session["address"], "192.0.2.1");
@@ -64,7 +70,9 @@ async fn nobody_ends_anothers_session(pool: PgPool) {
     let answer = stranger.post(function(&app, "end_session"), &fields).await;
     assert!(answer.status.is_success(), "as for one that is not there");
     assert!(is_in(&app, &mut own).await);
-    let answer = stranger.post(function(&app, "end_session"), &[("session_id", "nonsense")]).await;
+    let answer = stranger
+        .post(function(&app, "end_session"), &[("session_id", "nonsense")])
+        .await;
     assert_eq!(answer.status.as_u16(), 404);
 }
 

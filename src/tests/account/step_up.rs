@@ -15,7 +15,9 @@ async fn whoever_signed_in_a_while_ago_is_asked_again(pool: PgPool) {
     let late = browser.post(function(&app, "begin_second_factor"), &[]).await;
     assert_eq!(refused(&late, 403).0, "recent_sign_in_required");
 
-    let wrong = browser.post(function(&app, "confirm"), &[("password", "not it at all")]).await;
+    let wrong = browser
+        .post(function(&app, "confirm"), &[("password", "not it at all")])
+        .await;
     assert_eq!(refused(&wrong, 400).1, ["password"]);
     let before = browser.cookie.clone();
     let confirmed = browser.post(function(&app, "confirm"), &[("password", PASSWORD)]).await;

@@ -52,7 +52,12 @@ async fn a_route_is_loaded_by_id_and_slug_with_the_state_that_confirms_it(pool: 
         assert_eq!((found.endpoint, found.health.reason), (key.endpoint.clone(), None));
     }
     let foreign = ProjectSelector::Id(app.foreign.project.id);
-    assert!(routes::load(&mut tx, &foreign, &openai(), None).await.unwrap().is_none());
+    assert!(
+        routes::load(&mut tx, &foreign, &openai(), None)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[sqlx::test(migrations = false)]

@@ -157,7 +157,9 @@ impl Exchange {
     }
 
     fn authenticate(&mut self, rest: &str) -> String {
-        let given = rest.strip_prefix("PLAIN ").and_then(|text| BASE64_STANDARD.decode(text).ok());
+        let given = rest
+            .strip_prefix("PLAIN ")
+            .and_then(|text| BASE64_STANDARD.decode(text).ok());
         self.is_known = given.is_some_and(|given| given == format!("\0latchkey\0{PASSWORD}").as_bytes());
         let answer = if self.is_known { "235 welcome" } else { "535 wrong" };
         answer.to_owned()

@@ -85,7 +85,10 @@ async fn jobs_about_keys(app: &TestApp) -> i64 {
 }
 
 /// Waits until `condition` holds of what `look` sees.
-pub(crate) async fn until<T, Look: Future<Output = T>>(mut look: impl FnMut() -> Look, condition: impl Fn(&T) -> bool) -> T {
+pub(crate) async fn until<T, Look: Future<Output = T>>(
+    mut look: impl FnMut() -> Look,
+    condition: impl Fn(&T) -> bool,
+) -> T {
     let waiting = async {
         loop {
             let seen = look().await;

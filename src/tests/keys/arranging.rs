@@ -1,8 +1,8 @@
 //! Names, places, and which key is the default.
 
 use super::{
-    add, default_key, is_changed, is_conflict, is_missing, is_name_taken, keys, look_at, names, new_key, owner, project,
-    run, seen, told,
+    add, default_key, is_changed, is_conflict, is_missing, is_name_taken, keys, look_at, names, new_key, owner,
+    project, run, seen, told,
 };
 use crate::harness::TestApp;
 use latchkey::domain::{KeyId, SystemClock, SystemRandom};
@@ -111,25 +111,40 @@ async fn the_default_is_swapped_for_one_that_can_serve(pool: PgPool) {
     let swapped = make_default(&seen(&second)).await.unwrap();
     assert!(swapped.is_default);
     assert_eq!(names(&app).await, ["First", "Second*"]);
-    assert!(is_changed(&make_default(&seen(&first)).await), "it lost its part meanwhile");
+    assert!(
+        is_changed(&make_default(&seen(&first)).await),
+        "it lost its part meanwhile"
+    );
     let again = make_default(&KeySelector::Id(second.id)).await.unwrap();
     assert_eq!(again.row_version, swapped.row_version, "it is already");
     for (spoiled, said) in [
         ("is_active = false", "switched off"),
-        ("is_active = true, health_reason = 'invalid', health_message = 'No.'", "refuses"),
+        (
+            "is_active = true, health_reason = 'invalid', health_message = 'No.'",
+            "refuses",
+        ),
         ("health_reason = 'exhausted', health_message = 'Spent.'", "quota"),
-        ("health_reason = null, health_message = null, checked_at = null", "never tested"),
+        (
+            "health_reason = null, health_message = null, checked_at = null",
+            "never tested",
+        ),
     ] {
-        run(&app, &format!("update provider_keys set {spoiled} where id = '{}'", first.id))
-            .await
-            .unwrap();
+        run(
+            &app,
+            &format!("update provider_keys set {spoiled} where id = '{}'", first.id),
+        )
+        .await
+        .unwrap();
         let refused = make_default(&KeySelector::Id(first.id)).await;
         assert!(is_conflict(&refused), "{spoiled}: {refused:?}");
         assert!(refused.unwrap_err().to_string().contains(said), "{spoiled}");
         assert_eq!(default_key(&app).await.unwrap().id, second.id);
     }
     let changes = told(&app, "key.default_changed").await;
-    assert_eq!((changes.len(), &changes[0]["default_before"]), (1, &first.id.to_string().into()));
+    assert_eq!(
+        (changes.len(), &changes[0]["default_before"]),
+        (1, &first.id.to_string().into())
+    );
     let nobodys = KeySelector::Id(KeyId::new(&SystemClock, &SystemRandom));
     assert!(is_missing(&make_default(&nobodys).await));
     let foreign = keys(&app)
@@ -151,11 +166,7 @@ async fn keys_are_put_into_any_order_that_names_each_once(pool: PgPool) {
         .delete(owner(&app), &project(&app), &KeySelector::Id(gone))
         .await
         .unwrap();
-    let reorder = async |order: &[KeyId]| {
-        keys(&app)
-            .reorder(owner(&app), &project(&app), "openai", order)
-            .await
-    };
+    let reorder = async |order: &[KeyId]| keys(&app).reorder(owner(&app), &project(&app), "openai", order).await;
     let ordered = reorder(&[c, a, b]).await.unwrap();
     assert_eq!(ordered.iter().map(|key| key.position).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(names(&app).await, ["C", "A*", "B"]);

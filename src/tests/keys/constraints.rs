@@ -20,7 +20,12 @@ async fn of_a_provider_there_is_one_default_and_one_of_each_name(pool: PgPool) {
     refused(&app, &set("is_default = true"), "provider_keys_one_default").await;
     refused(&app, &set("name = 'FIRST'"), "provider_keys_name_is_free").await;
     let deleted = "deleted_at = now(), is_active = false";
-    refused(&app, &set(&format!("{deleted}, is_default = true")), "provider_keys_deleted_is_out_of_use").await;
+    refused(
+        &app,
+        &set(&format!("{deleted}, is_default = true")),
+        "provider_keys_deleted_is_out_of_use",
+    )
+    .await;
     run(&app, &set(deleted)).await.unwrap();
     run(&app, &set("name = 'FIRST'")).await.unwrap();
     let first_retires = format!("update provider_keys set retires_at = now() where id = '{first}'");
@@ -73,7 +78,12 @@ async fn a_row_has_a_secret_until_it_is_purged_and_nothing_of_it_then(pool: PgPo
     ] {
         refused(&app, &set(left), "provider_keys_purged_is_empty").await;
     }
-    refused(&app, &set("fingerprint = '\\x00'"), "provider_keys_fingerprint_is_whole").await;
+    refused(
+        &app,
+        &set("fingerprint = '\\x00'"),
+        "provider_keys_fingerprint_is_whole",
+    )
+    .await;
     run(&app, &set(live)).await.unwrap();
     refused(&app, &set("deleted_at = null"), "provider_keys_purged_is_empty").await;
     refused(&app, &set("sealed = '\\x00'"), "provider_keys_sealed_until_purged").await;

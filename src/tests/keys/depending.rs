@@ -38,11 +38,14 @@ async fn tokens_and_calls_of_the_last_hour_are_counted(pool: PgPool) {
     let found = dependents(used.id).await.unwrap();
     assert_eq!((found.tokens_last_hour, found.calls_last_hour), (2, 3));
     assert!((found.last_call_at.unwrap() - last).abs() < time::Duration::SECOND);
-    assert_eq!(dependents(idle.id).await.unwrap(), KeyDependents {
-        tokens_last_hour: 0,
-        calls_last_hour: 0,
-        last_call_at: None,
-    });
+    assert_eq!(
+        dependents(idle.id).await.unwrap(),
+        KeyDependents {
+            tokens_last_hour: 0,
+            calls_last_hour: 0,
+            last_call_at: None,
+        }
+    );
     // Long ago is not forgotten, but nobody of the last hour.
     app.pass(Duration::from_hours(2));
     let later = dependents(used.id).await.unwrap();

@@ -52,7 +52,9 @@ async fn a_key_deleted_long_ago_is_erased_and_leaves_its_history(pool: PgPool) {
     assert_eq!(keys(&app).purge_due().await.unwrap(), 1);
     assert!(is_erased(&app, old.id).await);
     assert!(!is_erased(&app, young.id).await && !is_erased(&app, live.id).await);
-    assert!(is_missing(&keys(&app).restore(owner(&app), &project(&app), old.id).await));
+    assert!(is_missing(
+        &keys(&app).restore(owner(&app), &project(&app), old.id).await
+    ));
     let listed = keys(&app).list(owner(&app), &project(&app)).await.unwrap().1;
     assert!(listed.iter().all(|key| key.id != old.id));
     let told = told(&app, "key.purged").await;
@@ -82,7 +84,9 @@ async fn the_operator_says_how_long_keys_are_kept(pool: PgPool) {
     let key = add(&app, "", 1).await;
     delete(&app, &key).await;
     age(&app, key.id, 7).await;
-    assert!(is_missing(&keys(&app).restore(owner(&app), &project(&app), key.id).await));
+    assert!(is_missing(
+        &keys(&app).restore(owner(&app), &project(&app), key.id).await
+    ));
     assert_eq!(keys(&app).purge_due().await.unwrap(), 1);
 }
 
@@ -96,14 +100,23 @@ async fn an_owner_who_just_signed_in_erases_a_key_now(pool: PgPool) {
     assert!(matches!(purge(&admin, first.id).await, Err(ServiceError::Refused(_))));
     let mut idle = owner(&app).clone();
     idle.verified_at = None;
-    assert!(matches!(purge(&idle, first.id).await, Err(ServiceError::SignInAgain(_))));
+    assert!(matches!(
+        purge(&idle, first.id).await,
+        Err(ServiceError::SignInAgain(_))
+    ));
     assert!(is_missing(&purge(&app.foreign.owner, first.id).await));
     assert!(!is_erased(&app, first.id).await);
 
     purge(owner(&app), first.id).await.unwrap();
     assert!(is_erased(&app, first.id).await);
     assert_eq!(default_key(&app).await.unwrap().id, second.id, "as after a delete");
-    assert_eq!((told(&app, "key.deleted").await.len(), told(&app, "key.purged").await.len()), (1, 1));
+    assert_eq!(
+        (
+            told(&app, "key.deleted").await.len(),
+            told(&app, "key.purged").await.len()
+        ),
+        (1, 1)
+    );
     assert!(is_missing(&purge(owner(&app), first.id).await));
     delete(&app, &second).await;
     purge(owner(&app), second.id).await.unwrap();
@@ -129,7 +142,10 @@ async fn nothing_of_an_erased_key_stays_in_the_database(pool: PgPool) {
         .fetch_one(&app.database)
         .await
         .unwrap();
-    assert!(!row.contains(&hex(&sealed)[..32]) && !row.contains(&secret(1)[..16]), "{row}");
+    assert!(
+        !row.contains(&hex(&sealed)[..32]) && !row.contains(&secret(1)[..16]),
+        "{row}"
+    );
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -147,9 +163,12 @@ async fn the_queue_retires_and_erases(pool: PgPool) {
     app.pass(Duration::from_hours(2));
     let working = jobs::start(app.services.clone(), QUICK).await.unwrap();
     for task in ["retire_due_keys", "purge_deleted_keys"] {
-        run(&app, &format!("select graphile_worker.add_job('{task}', payload := 'null'::json)"))
-            .await
-            .unwrap();
+        run(
+            &app,
+            &format!("select graphile_worker.add_job('{task}', payload := 'null'::json)"),
+        )
+        .await
+        .unwrap();
     }
     until(|| is_erased(&app, deleted.id), |erased| *erased).await;
     until(|| names(&app), |names| *names == ["Old*"]).await;

@@ -32,7 +32,10 @@ async fn the_same_key_twice_in_an_organization_is_pointed_out(pool: PgPool) {
     assert!(keys(&app).twins(owner(&app)).await.unwrap().is_empty());
     let saved = add_to(&app, &second, "There", 1).await;
     assert_eq!(saved.twins.len(), 1);
-    assert_eq!((saved.twins[0].key, saved.twins[0].project_name.as_str()), (here.id, "Main"));
+    assert_eq!(
+        (saved.twins[0].key, saved.twins[0].project_name.as_str()),
+        (here.id, "Main")
+    );
     let twins = keys(&app).twins(owner(&app)).await.unwrap();
     assert_eq!(twins.len(), 1);
     let told: Vec<_> = twins[0]
@@ -68,7 +71,10 @@ async fn nobody_learns_of_another_organizations_keys(pool: PgPool) {
         assert!(keys(&app).twins(actor).await.unwrap().is_empty());
     }
     let found = fingerprints(&app).await;
-    assert!(found[0].is_some() && found[0] != found[1], "nor does who reads the table");
+    assert!(
+        found[0].is_some() && found[0] != found[1],
+        "nor does who reads the table"
+    );
 }
 
 #[sqlx::test(migrations = false)]
@@ -85,5 +91,9 @@ async fn a_key_from_before_there_were_fingerprints_gets_its_own_when_it_is_opene
     assert_eq!(look_at(&app, key.id).await.row_version, key.row_version);
     let stored = own[0].clone().unwrap();
     assert_eq!(stored.len(), 32);
-    assert!(!stored.windows(8).any(|bytes| secret(1).as_bytes().windows(8).any(|secret| secret == bytes)));
+    assert!(
+        !stored
+            .windows(8)
+            .any(|bytes| secret(1).as_bytes().windows(8).any(|secret| secret == bytes))
+    );
 }

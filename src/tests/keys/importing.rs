@@ -54,19 +54,32 @@ async fn a_paste_is_told_line_by_line_and_nothing_is_kept_of_it(pool: PgPool) {
         .iter()
         .map(|one: &Candidate| {
             let provider = one.provider.as_ref().map(ToString::to_string).unwrap_or_default();
-            (one.line, provider, one.variable.as_deref().unwrap_or_default(), one.already_here)
+            (
+                one.line,
+                provider,
+                one.variable.as_deref().unwrap_or_default(),
+                one.already_here,
+            )
         })
         .collect();
-    assert_eq!(told, [
-        (2, "openai".to_owned(), "OPENAI_API_KEY", true),
-        (3, "anthropic".to_owned(), "ANTHROPIC_API_KEY", false),
-        (4, "mistral".to_owned(), "MISTRAL_KEY", false),
-        (8, "azure_openai".to_owned(), "AZURE_OPENAI_API_KEY", false),
-        (9, "groq".to_owned(), "", false),
-    ]);
+    assert_eq!(
+        told,
+        [
+            (2, "openai".to_owned(), "OPENAI_API_KEY", true),
+            (3, "anthropic".to_owned(), "ANTHROPIC_API_KEY", false),
+            (4, "mistral".to_owned(), "MISTRAL_KEY", false),
+            (8, "azure_openai".to_owned(), "AZURE_OPENAI_API_KEY", false),
+            (9, "groq".to_owned(), "", false),
+        ]
+    );
     assert_eq!(preview.left_out, 4, "no keys, and the same once more");
     assert_eq!(preview.candidates[0].redacted, "sk-proj-...0001");
-    assert!(preview.candidates[3].endpoint.as_deref().is_some_and(|it| it.starts_with("https://")));
+    assert!(
+        preview.candidates[3]
+            .endpoint
+            .as_deref()
+            .is_some_and(|it| it.starts_with("https://"))
+    );
     assert!(preview.candidates[0].endpoint.is_none());
     assert!(!format!("{preview:?}").contains("sandbox-"));
     assert!(app.sandbox.requests().is_empty(), "nobody was asked");

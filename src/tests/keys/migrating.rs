@@ -70,16 +70,19 @@ async fn they_get_places_and_keep_their_names_where_these_are_one_keys(pool: PgP
         .iter()
         .map(|(provider, position, name, is_default, _)| (provider.as_str(), *position, name.as_str(), *is_default))
         .collect();
-    assert_eq!(told, [
-        ("mistral", 1, "Same (000000000005)", false),
-        ("mistral", 2, "SAME", true),
-        ("mistral", 3, "", false),
-        ("mistral", 4, "", false),
-        ("openai", 1, "Production", false),
-        ("openai", 2, "Production", false),
-        ("openai", 3, "Production", true),
-        ("xai", 1, "", true),
-    ]);
+    assert_eq!(
+        told,
+        [
+            ("mistral", 1, "Same (000000000005)", false),
+            ("mistral", 2, "SAME", true),
+            ("mistral", 3, "", false),
+            ("mistral", 4, "", false),
+            ("openai", 1, "Production", false),
+            ("openai", 2, "Production", false),
+            ("openai", 3, "Production", true),
+            ("xai", 1, "", true),
+        ]
+    );
     assert!(keys.iter().all(|key| key.4), "and nothing else changed");
     let forced: bool = sqlx::query_scalar("select relforcerowsecurity from pg_class where relname = 'provider_keys'")
         .fetch_one(&pool)

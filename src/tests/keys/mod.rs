@@ -75,7 +75,9 @@ fn rotation(number: u32, overlap: Overlap) -> RotateKey {
 
 async fn rotate(app: &TestApp, key: &ProviderKey, number: u32, overlap: Overlap) -> Result<SavedKey, ServiceError> {
     let rotation = rotation(number, overlap);
-    keys(app).rotate(&system(app), &project(app), &seen(key), rotation).await
+    keys(app)
+        .rotate(&system(app), &project(app), &seen(key), rotation)
+        .await
 }
 
 /// The key, as it was when it was read.
@@ -119,7 +121,9 @@ async fn told(app: &TestApp, event: &str) -> Vec<Value> {
 }
 
 async fn run(app: &TestApp, statement: &str) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&app.database).await;
+    let done = sqlx::query(AssertSqlSafe(statement.to_owned()))
+        .execute(&app.database)
+        .await;
     done.map(|done| done.rows_affected())
 }
 

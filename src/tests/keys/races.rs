@@ -88,7 +88,10 @@ async fn a_thousand_swaps_leave_one_default_at_every_moment(pool: PgPool) {
         start.wait().await;
         while !done.load(Ordering::Relaxed) {
             let call = app.call("POST", "/gateway/openai/v1/chat/completions").bearer(&token);
-            let served = call.json(json!({ "model": "gpt-4o-mini", "messages": [] })).send().await;
+            let served = call
+                .json(json!({ "model": "gpt-4o-mini", "messages": [] }))
+                .send()
+                .await;
             assert_eq!(served.status.as_u16(), 200, "{}", served.text());
             assert_eq!(served.header("x-latchkey-key-source"), "byok");
             calls.fetch_add(1, Ordering::Relaxed);
@@ -104,7 +107,11 @@ async fn a_thousand_swaps_leave_one_default_at_every_moment(pool: PgPool) {
     for id in &ids {
         versions += look_at(&app, *id).await.row_version - 1;
     }
-    assert_eq!(versions, 2 * i64::try_from(changes).unwrap(), "each change is of two keys");
+    assert_eq!(
+        versions,
+        2 * i64::try_from(changes).unwrap(),
+        "each change is of two keys"
+    );
 }
 
 #[sqlx::test(migrations = false)]

@@ -26,9 +26,12 @@ async fn deleting_the_default_promotes_the_newest_usable_key(pool: PgPool) {
         (&refused, "health_reason = 'blocked', health_message = 'No.'"),
         (&off, "is_active = false"),
     ] {
-        run(&app, &format!("update provider_keys set {state} where id = '{}'", key.id))
-            .await
-            .unwrap();
+        run(
+            &app,
+            &format!("update provider_keys set {state} where id = '{}'", key.id),
+        )
+        .await
+        .unwrap();
     }
     let deleted = delete(&app, &first).await;
     assert!(!deleted.is_default && !deleted.is_active && deleted.deleted_at.is_some());
@@ -43,11 +46,14 @@ async fn deleting_the_default_promotes_the_newest_usable_key(pool: PgPool) {
         .into_iter()
         .map(|details| details["promoted"].clone())
         .collect();
-    assert_eq!(promoted, [
-        usable.id.to_string().into(),
-        spent.id.to_string().into(),
-        serde_json::Value::Null
-    ]);
+    assert_eq!(
+        promoted,
+        [
+            usable.id.to_string().into(),
+            spent.id.to_string().into(),
+            serde_json::Value::Null
+        ]
+    );
     // Whoever can serve again does.
     let enabled = keys(&app)
         .set_active(owner(&app), &project(&app), &KeySelector::Id(off.id), true)
@@ -92,7 +98,9 @@ async fn a_caller_that_saw_another_version_changes_nothing(pool: PgPool) {
             .set_fallback(owner, project, &before, latchkey::domain::FallbackChoice::default())
             .await
     ));
-    assert!(is_changed(&super::rotate(&app, &key, 2, latchkey::domain::Overlap::Day).await));
+    assert!(is_changed(
+        &super::rotate(&app, &key, 2, latchkey::domain::Overlap::Day).await
+    ));
     assert!(is_changed(&keys(&app).get(owner, project, &before).await));
     let now = look_at(&app, key.id).await;
     assert!(now.is_active && now.is_default && now.row_version == 2);

@@ -1,8 +1,8 @@
 //! One key taking over from another, and the time that the old one still has.
 
 use super::{
-    add, default_key, is_changed, is_conflict, is_missing, is_name_taken, keys, look_at, names, new_key, owner, project,
-    rotate, rotation, run, seen, system, told,
+    add, default_key, is_changed, is_conflict, is_missing, is_name_taken, keys, look_at, names, new_key, owner,
+    project, rotate, rotation, run, seen, system, told,
 };
 use crate::harness::TestApp;
 use latchkey::domain::Overlap;
@@ -26,7 +26,10 @@ async fn the_new_key_has_the_part_and_the_old_one_its_time(pool: PgPool) {
     let retiring = look_at(&app, old.id).await;
     assert!(retiring.is_active && !retiring.is_default);
     assert_eq!(retiring.superseded_by, Some(saved.key.id));
-    assert_eq!(retiring.retires_at, Some(retiring.updated_at + Duration::from_hours(24)));
+    assert_eq!(
+        retiring.retires_at,
+        Some(retiring.updated_at + Duration::from_hours(24))
+    );
     assert_eq!(retiring.name_before.as_deref(), Some("Production"));
     assert!(retiring.is_retiring(retiring.updated_at));
     retiring.may_serve(retiring.updated_at).unwrap();
@@ -36,10 +39,16 @@ async fn the_new_key_has_the_part_and_the_old_one_its_time(pool: PgPool) {
         (&told[0]["replaces"], &told[0]["overlap"]),
         (&json!(old.id), &json!("24h"))
     );
-    assert!(is_conflict(&rotate(&app, &retiring, 4, Overlap::Hour).await), "it was already");
+    assert!(
+        is_conflict(&rotate(&app, &retiring, 4, Overlap::Hour).await),
+        "it was already"
+    );
     // What took over can be rotated in its turn.
     let third = rotate(&app, &saved.key, 4, Overlap::Hour).await.unwrap().key;
-    assert_eq!(names(&app).await, ["Production*", "Production 3", "Production 2", "Other"]);
+    assert_eq!(
+        names(&app).await,
+        ["Production*", "Production 3", "Production 2", "Other"]
+    );
     assert_eq!(default_key(&app).await.unwrap().id, third.id);
 }
 
@@ -80,7 +89,9 @@ async fn without_an_overlap_the_old_key_goes_at_once(pool: PgPool) {
     let new = rotate(&app, &old, 2, Overlap::Now).await.unwrap().key;
     assert_eq!(new.name, "");
     assert!(is_missing(
-        &keys(&app).get(owner(&app), &project(&app), &KeySelector::Id(old.id)).await
+        &keys(&app)
+            .get(owner(&app), &project(&app), &KeySelector::Id(old.id))
+            .await
     ));
     assert_eq!(told(&app, "key.retired").await.len(), 1);
     // It went as a deleted one goes.
@@ -120,7 +131,9 @@ async fn the_overlap_ends_by_itself_or_by_hand(pool: PgPool) {
     let old = add(&app, "Production", 1).await;
     let new = rotate(&app, &old, 2, Overlap::Hour).await.unwrap().key;
     assert!(is_conflict(
-        &keys(&app).end_overlap(owner(&app), &project(&app), &KeySelector::Id(new.id)).await
+        &keys(&app)
+            .end_overlap(owner(&app), &project(&app), &KeySelector::Id(new.id))
+            .await
     ));
     app.pass(Duration::from_mins(59));
     assert_eq!(keys(&app).retire_due().await.unwrap(), 0);
@@ -141,7 +154,9 @@ async fn the_overlap_ends_by_itself_or_by_hand(pool: PgPool) {
     assert!(ended.retires_at.unwrap() <= ended.deleted_at.unwrap());
     assert_eq!(default_key(&app).await.unwrap().id, third.id);
     assert!(is_changed(
-        &keys(&app).end_overlap(owner(&app), &project(&app), &seen(&retiring)).await
+        &keys(&app)
+            .end_overlap(owner(&app), &project(&app), &seen(&retiring))
+            .await
     ));
 }
 
@@ -210,10 +225,18 @@ async fn a_rotated_key_of_a_resource_keeps_what_is_left_out(pool: PgPool) {
         .unwrap()
         .key;
     let stored = look_at(&app, new.id).await;
-    assert_eq!((&stored.endpoint, &stored.api_version), (&old.endpoint, &old.api_version));
+    assert_eq!(
+        (&stored.endpoint, &stored.api_version),
+        (&old.endpoint, &old.api_version)
+    );
     assert_eq!(stored.fallback.on_failure, Some(latchkey::domain::Fallback::Fail));
     let tested = keys(&app)
-        .test(owner(&app), &project(&app), &KeySelector::Id(new.id), latchkey::service::keys::Depth::Listed)
+        .test(
+            owner(&app),
+            &project(&app),
+            &KeySelector::Id(new.id),
+            latchkey::service::keys::Depth::Listed,
+        )
         .await
         .unwrap();
     assert!(tested.health.reason.is_none(), "it opens");

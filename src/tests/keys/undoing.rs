@@ -30,7 +30,9 @@ impl Rotated {
     /// Has the provider refuse the new key, and asks it.
     async fn refuse_and_probe(&self) {
         self.app.sandbox.revoke(&secret(2));
-        run(&self.app, "update provider_keys set probe_at = null").await.unwrap();
+        run(&self.app, "update provider_keys set probe_at = null")
+            .await
+            .unwrap();
         let job = Reprobe {
             org: self.app.own.owner.org,
             key: self.new.id,
@@ -50,7 +52,10 @@ impl Rotated {
         assert_eq!(names(&self.app).await, ["Production 2", "Production*", "Other"]);
         let told = told(&self.app, "key.rotation_undone").await;
         assert_eq!(told.len(), 1);
-        assert_eq!((&told[0]["restored"], &told[0]["found_by"]), (&json!(old.id), &json!(found_by)));
+        assert_eq!(
+            (&told[0]["restored"], &told[0]["found_by"]),
+            (&json!(old.id), &json!(found_by))
+        );
         assert_eq!(told[0]["reason"], "invalid");
         assert!(!told[0].to_string().contains(&secret(2)));
     }
@@ -94,10 +99,17 @@ async fn a_call_that_is_refused_undoes_it_and_the_next_one_is_served(pool: PgPoo
     let token = app.project_token(&["use:gateway"]).await;
     let call = async || {
         let call = app.call("POST", "/gateway/openai/v1/chat/completions").bearer(&token);
-        call.json(json!({ "model": "gpt-4o-mini", "messages": [] })).send().await
+        call.json(json!({ "model": "gpt-4o-mini", "messages": [] }))
+            .send()
+            .await
     };
     let served = call().await;
-    assert_eq!(served.header("x-latchkey-key-id"), rotated.new.id.to_string(), "{}", served.text());
+    assert_eq!(
+        served.header("x-latchkey-key-id"),
+        rotated.new.id.to_string(),
+        "{}",
+        served.text()
+    );
     app.sandbox.revoke(&secret(2));
     assert_eq!(call().await.status.as_u16(), 401);
     let waiting = async {
@@ -146,7 +158,11 @@ async fn what_is_seen_of_many_calls_undoes_it_once(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn only_a_definite_refusal_undoes_it(pool: PgPool) {
     let rotated = Rotated::start(pool).await;
-    for reason in [HealthReason::Exhausted, HealthReason::RateLimited, HealthReason::Restricted] {
+    for reason in [
+        HealthReason::Exhausted,
+        HealthReason::RateLimited,
+        HealthReason::Restricted,
+    ] {
         rotated.app.services.live_health.observe(Sighting {
             actor: system(&rotated.app),
             project: rotated.app.own.project.id,
@@ -170,11 +186,17 @@ async fn only_a_definite_refusal_undoes_it(pool: PgPool) {
 async fn a_predecessor_that_cannot_serve_takes_nothing_back(pool: PgPool) {
     let rotated = Rotated::start(pool).await;
     let (app, old) = (&rotated.app, KeySelector::Id(rotated.old.id));
-    keys(app).set_active(owner(app), &project(app), &old, false).await.unwrap();
+    keys(app)
+        .set_active(owner(app), &project(app), &old, false)
+        .await
+        .unwrap();
     rotated.refuse_and_probe().await;
     rotated.assert_not_undone().await;
     // The next look finds it able to.
-    keys(app).set_active(owner(app), &project(app), &old, true).await.unwrap();
+    keys(app)
+        .set_active(owner(app), &project(app), &old, true)
+        .await
+        .unwrap();
     rotated.refuse_and_probe().await;
     rotated.assert_undone("probe").await;
 }
@@ -202,7 +224,10 @@ async fn the_mark_goes_with_a_new_secret(pool: PgPool) {
     };
     let app = &rotated.app;
     let selector = KeySelector::Id(rotated.new.id);
-    let replaced = keys(app).replace(owner(app), &project(app), &selector, save).await.unwrap();
+    let replaced = keys(app)
+        .replace(owner(app), &project(app), &selector, save)
+        .await
+        .unwrap();
     assert!(replaced.key.rotation_undone_at.is_none() && !replaced.key.is_default);
     assert_eq!((replaced.key.id, replaced.key.secret_version), (rotated.new.id, 2));
     assert_eq!(look_at(app, rotated.new.id).await, replaced.key);

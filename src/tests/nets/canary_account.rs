@@ -103,11 +103,20 @@ async fn nothing_that_somebody_signs_in_with_turns_up_anywhere(pool: PgPool) {
     let page = scan.browser.open(app.call("GET", &from)).await;
     assert!(page.text().contains("Choose a new password"));
     scan.post("reset_link", &[("link", &link)]).await;
-    scan.post("reset_password", &[("link", &link), ("password", "short")]).await;
-    scan.submit("reset_password", "/forgot-password", &[("link", &link), ("password", "short")]).await;
-    scan.post("reset_password", &[("link", &link), ("password", &new)]).await;
-    scan.post("reset_password", &[("link", &link), ("password", &new)]).await;
-    scan.post("sign_in", &[("email", EMAIL), ("password", OLD_PASSWORD)]).await;
+    scan.post("reset_password", &[("link", &link), ("password", "short")])
+        .await;
+    scan.submit(
+        "reset_password",
+        "/forgot-password",
+        &[("link", &link), ("password", "short")],
+    )
+    .await;
+    scan.post("reset_password", &[("link", &link), ("password", &new)])
+        .await;
+    scan.post("reset_password", &[("link", &link), ("password", &new)])
+        .await;
+    scan.post("sign_in", &[("email", EMAIL), ("password", OLD_PASSWORD)])
+        .await;
     scan.post("sign_in", &[("email", EMAIL), ("password", &new)]).await;
 
     let newer = format!("canary {} {}", random_letters(12), random_letters(12));
@@ -121,7 +130,10 @@ async fn nothing_that_somebody_signs_in_with_turns_up_anywhere(pool: PgPool) {
     scan.post("begin_second_factor", &[]).await;
     let state = scan.show("second_factor", &[]).await.expect(200);
     let secret = state["begun"]["secret"].as_str().unwrap().replace(' ', "");
-    let totp = Builder::new().with_secret(Secret::try_from_base32(&secret).unwrap()).build().unwrap();
+    let totp = Builder::new()
+        .with_secret(Secret::try_from_base32(&secret).unwrap())
+        .build()
+        .unwrap();
     let now = u64::try_from(SystemClock.now().unix_timestamp()).unwrap();
     scan.post("confirm_second_factor", &[("code", "000000")]).await;
     let code = totp.generate(now).to_string();
@@ -141,7 +153,8 @@ async fn nothing_that_somebody_signs_in_with_turns_up_anywhere(pool: PgPool) {
     scan.post("sign_in", &[("email", EMAIL), ("password", &newer)]).await;
     scan.pages().await;
     scan.post("second_step", &[("code", &recovery_codes[0])]).await;
-    scan.submit("second_step", "/sign-in", &[("code", &recovery_codes[0])]).await;
+    scan.submit("second_step", "/sign-in", &[("code", &recovery_codes[0])])
+        .await;
     scan.post("second_step", &[("code", &fresh[0])]).await;
     let confirm = [("password", newer.as_str()), ("code", fresh[0].as_str())];
     scan.post("confirm", &confirm).await;
@@ -166,7 +179,10 @@ async fn nothing_that_somebody_signs_in_with_turns_up_anywhere(pool: PgPool) {
         let bare = code.replace('-', "");
         for (place, bytes) in &seen {
             let text = String::from_utf8_lossy(bytes);
-            assert!(!text.contains(&code) && !text.contains(&bare), "a recovery code turned up in {place}");
+            assert!(
+                !text.contains(&code) && !text.contains(&bare),
+                "a recovery code turned up in {place}"
+            );
         }
     }
     assert!(log.bytes().len() > 10_000, "the log is looked at");
@@ -175,7 +191,10 @@ async fn nothing_that_somebody_signs_in_with_turns_up_anywhere(pool: PgPool) {
 /// The recovery codes that a page shows.
 fn codes_in(page: &str) -> Vec<String> {
     let is_code = |text: &&str| {
-        text.len() == 11 && text.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
+        text.len() == 11
+            && text
+                .chars()
+                .all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
     };
     let list = page.split("recovery-codes\">").nth(2).unwrap_or_default();
     let list = list.split("</ul>").next().unwrap_or_default();

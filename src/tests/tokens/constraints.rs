@@ -19,7 +19,10 @@ async fn supersede(app: &TestApp, old: TokenId, by: TokenId, expires: &str) -> R
 #[sqlx::test(migrations = false)]
 async fn a_successor_is_another_token_of_the_organization_and_of_one_only(pool: PgPool) {
     let app = TestApp::start(pool).await;
-    let (old, new) = (make(&app, &["read:byok"], 0).await.token.id, make(&app, &["read:byok"], 0).await.token.id);
+    let (old, new) = (
+        make(&app, &["read:byok"], 0).await.token.id,
+        make(&app, &["read:byok"], 0).await.token.id,
+    );
     let foreign: uuid::Uuid = {
         app.foreign_token().await;
         sqlx::query_scalar("select id from tokens where org_id = $1")
@@ -32,10 +35,16 @@ async fn a_successor_is_another_token_of_the_organization_and_of_one_only(pool: 
         let error = result.unwrap_err();
         assert!(error.contains(constraint), "{error}");
     };
-    refused(supersede(&app, old, old, "now()").await, "tokens_not_their_own_successor");
+    refused(
+        supersede(&app, old, old, "now()").await,
+        "tokens_not_their_own_successor",
+    );
     refused(supersede(&app, old, new, "null").await, "tokens_superseded_expire");
     let foreign = TokenId::from_uuid(foreign);
-    refused(supersede(&app, old, foreign, "now()").await, "tokens_successor_is_of_the_organization");
+    refused(
+        supersede(&app, old, foreign, "now()").await,
+        "tokens_successor_is_of_the_organization",
+    );
     let rotated = rotate(&app, old, Overlap::Hour).await.unwrap();
     let heir = rotated.minted.token.id;
     refused(supersede(&app, new, heir, "now()").await, "tokens_take_over_from_one");

@@ -32,7 +32,10 @@ async fn a_token_ends_on_the_day_that_the_page_names(pool: PgPool) {
     let lives = offered["expiries"].as_array().unwrap().clone();
     let values: Vec<_> = lives.iter().map(|life| life["value"].as_str().unwrap()).collect();
     assert_eq!(values, ["7", "30", "90", "365", "own", "0"]);
-    let (earliest, latest) = (offered["earliest_end"].as_str().unwrap(), offered["latest_end"].as_str().unwrap());
+    let (earliest, latest) = (
+        offered["earliest_end"].as_str().unwrap(),
+        offered["latest_end"].as_str().unwrap(),
+    );
     for life in &lives {
         let (value, label) = (life["value"].as_str().unwrap(), life["label"].as_str().unwrap());
         create(&app, &mut browser, value, latest).await.expect(200);
@@ -91,12 +94,29 @@ async fn the_page_marks_what_ends_soon_and_puts_what_has_ended_below(pool: PgPoo
     let rotated = rotate(&app, month, Overlap::Hour).await.unwrap();
     assert_eq!(status(&mut browser, &id).await, ("rotated_out".to_owned(), true));
     let shown = page(&app, &mut browser).await;
-    let old = shown["tokens"].as_array().unwrap().iter().find(|token| token["id"] == id.as_str()).unwrap();
-    assert_eq!(old["successor"], latchkey::service::tokens::shown(&rotated.minted.token));
-    assert!((3_590..=3_600).contains(&old["seconds_left"].as_u64().unwrap()), "{old}");
+    let old = shown["tokens"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|token| token["id"] == id.as_str())
+        .unwrap();
+    assert_eq!(
+        old["successor"],
+        latchkey::service::tokens::shown(&rotated.minted.token)
+    );
+    assert!(
+        (3_590..=3_600).contains(&old["seconds_left"].as_u64().unwrap()),
+        "{old}"
+    );
     assert_eq!(old["can_rotate"], false);
     let new = rotated.minted.token.id;
-    assert_eq!(status(&mut browser, &new.to_string()).await, ("working".to_owned(), true));
+    assert_eq!(
+        status(&mut browser, &new.to_string()).await,
+        ("working".to_owned(), true)
+    );
     app.services.tokens.end(owner(&app), new).await.unwrap();
-    assert_eq!(status(&mut browser, &new.to_string()).await, ("revoked".to_owned(), false));
+    assert_eq!(
+        status(&mut browser, &new.to_string()).await,
+        ("revoked".to_owned(), false)
+    );
 }

@@ -57,7 +57,10 @@ async fn rotate_as(
         overlap,
         rotated_by_name: "rotator".to_owned(),
     };
-    app.services.tokens.rotate(actor, Some(&project(app)), token, rotate).await
+    app.services
+        .tokens
+        .rotate(actor, Some(&project(app)), token, rotate)
+        .await
 }
 
 /// Who calls with this token.
@@ -100,7 +103,10 @@ async fn told(app: &TestApp, event: &str) -> Vec<(String, Value)> {
 /// A browser in which the own organization's owner has signed in.
 async fn browser(app: &TestApp) -> Browser {
     let mut browser = Browser::default();
-    let fields = [("email", "owner@acme.example"), ("password", "correct horse battery staple")];
+    let fields = [
+        ("email", "owner@acme.example"),
+        ("password", "correct horse battery staple"),
+    ];
     let signed_in = browser.post(app.call("POST", "/_fn/sign_in"), &fields).await;
     assert!(signed_in.status.is_success(), "{}", signed_in.text());
     browser

@@ -27,7 +27,10 @@ async fn of_rotations_at_once_one_wins(pool: PgPool) {
         .await
         .unwrap();
         assert_eq!(heirs, 1);
-        let made: i64 = sqlx::query_scalar("select count(*) from tokens").fetch_one(&app.database).await.unwrap();
+        let made: i64 = sqlx::query_scalar("select count(*) from tokens")
+            .fetch_one(&app.database)
+            .await
+            .unwrap();
         assert_eq!(made, 2 * round, "who came too late left no token behind");
         assert_eq!(told(&app, "token.rotated").await.len(), usize::try_from(round).unwrap());
     }

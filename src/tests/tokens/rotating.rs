@@ -16,9 +16,16 @@ async fn the_new_token_is_like_the_old_one_and_both_work(pool: PgPool) {
     app.pass(Duration::from_hours(24 * 20));
     let rotated = rotate(&app, old.token.id, Overlap::Hour).await.unwrap();
     let (new, replaced) = (&rotated.minted.token, &rotated.replaced);
-    assert_eq!((&new.name, &new.scopes, new.project), (&old.token.name, &old.token.scopes, old.token.project));
+    assert_eq!(
+        (&new.name, &new.scopes, new.project),
+        (&old.token.name, &old.token.scopes, old.token.project)
+    );
     assert_ne!((new.id, &new.public_id), (old.token.id, &old.token.public_id));
-    assert_eq!(new.expires_at.unwrap() - new.created_at, Span::days(30), "as long a life");
+    assert_eq!(
+        new.expires_at.unwrap() - new.created_at,
+        Span::days(30),
+        "as long a life"
+    );
     assert_eq!((new.last_used_at, new.superseded_by), (None, None));
     assert_eq!(new.created_by_name, "rotator");
     assert_eq!(replaced.superseded_by, Some(new.id));
@@ -51,7 +58,10 @@ async fn without_an_end_there_is_none_and_one_that_is_nearer_stays(pool: PgPool)
 
     let short = make(&app, &["read:byok"], 1).await;
     let rotated = rotate(&app, short.token.id, Overlap::Week).await.unwrap();
-    assert_eq!(rotated.replaced.expires_at, look_at(&app, short.token.id).await.expires_at);
+    assert_eq!(
+        rotated.replaced.expires_at,
+        look_at(&app, short.token.id).await.expires_at
+    );
     assert!(
         rotated.replaced.expires_at.unwrap() <= short.token.expires_at.unwrap(),
         "an overlap is no longer life"
@@ -86,21 +96,33 @@ async fn nobody_gets_by_rotating_what_they_could_not_have_made(pool: PgPool) {
         Some(ServiceError::Refused(refusal)) => assert_eq!(refusal.scope, scope),
         other => panic!("{other:?}"),
     };
-    refused(rotate_as(&app, &maker, gateway.token.id, Overlap::Day).await, Scope::UseGateway);
+    refused(
+        rotate_as(&app, &maker, gateway.token.id, Overlap::Day).await,
+        Scope::UseGateway,
+    );
     refused(rotate_as(&app, &maker, all.token.id, Overlap::Day).await, Scope::All);
     refused(rotate_as(&app, &admin, all.token.id, Overlap::Day).await, Scope::All);
     let reader = bearer_of(&app, &gateway.token);
-    refused(rotate_as(&app, &reader, gateway.token.id, Overlap::Day).await, Scope::WriteTokens);
+    refused(
+        rotate_as(&app, &reader, gateway.token.id, Overlap::Day).await,
+        Scope::WriteTokens,
+    );
     // A token of one project does not know of those of the whole organization, whatever it may do.
     let local = bearer_of(&app, &local.token);
     let missing = rotate_as(&app, &local, whole.token.id, Overlap::Day).await;
-    assert!(matches!(missing, Err(ServiceError::Missing(Missing::Token))), "{missing:?}");
+    assert!(
+        matches!(missing, Err(ServiceError::Missing(Missing::Token))),
+        "{missing:?}"
+    );
     let rotate = latchkey::service::tokens::RotateToken {
         overlap: Overlap::Day,
         rotated_by_name: String::new(),
     };
     let whole_only = app.services.tokens.rotate(&local, None, gateway.token.id, rotate).await;
-    assert!(matches!(whole_only, Err(ServiceError::OneProjectOnly)), "{whole_only:?}");
+    assert!(
+        matches!(whole_only, Err(ServiceError::OneProjectOnly)),
+        "{whole_only:?}"
+    );
     for token in [&all, &gateway, &whole] {
         assert_eq!(look_at(&app, token.token.id).await, token.token, "nothing changed");
     }
@@ -109,7 +131,11 @@ async fn nobody_gets_by_rotating_what_they_could_not_have_made(pool: PgPool) {
     let Ok(rotated) = rotate_as(&app, &maker, token_of(&maker), Overlap::Day).await else {
         panic!("a token may rotate itself");
     };
-    assert_eq!(rotated.minted.token.project, Some(app.own.project.id), "its reach stays");
+    assert_eq!(
+        rotated.minted.token.project,
+        Some(app.own.project.id),
+        "its reach stays"
+    );
 }
 
 fn token_of(actor: &latchkey::domain::Actor) -> TokenId {
@@ -130,7 +156,11 @@ async fn what_works_no_longer_or_was_rotated_already_is_not_rotated(pool: PgPool
     rotate(&app, rotated, Overlap::Day).await.unwrap();
     conflict(rotate(&app, rotated, Overlap::Day).await, "rotated out already");
     let revoked = make(&app, &["read:byok"], 0).await.token.id;
-    app.services.tokens.revoke(owner(&app), &project(&app), revoked).await.unwrap();
+    app.services
+        .tokens
+        .revoke(owner(&app), &project(&app), revoked)
+        .await
+        .unwrap();
     conflict(rotate(&app, revoked, Overlap::Day).await, "works no longer");
     let expired = make(&app, &["read:byok"], 1).await.token.id;
     app.pass(Duration::from_hours(24));
@@ -142,7 +172,13 @@ async fn over_rest_a_token_is_rotated_and_its_overlap_ended(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let admin = app.token(&["*"]).await;
     let body = json!({ "name": "CI", "scopes": ["read:byok"], "expires_days": 90 });
-    let made = app.call("POST", "/api/v1/tokens").bearer(&admin).json(body).send().await.expect(201);
+    let made = app
+        .call("POST", "/api/v1/tokens")
+        .bearer(&admin)
+        .json(body)
+        .send()
+        .await
+        .expect(201);
     let path = format!("/api/v1/tokens/{}", made["token"]["id"].as_str().unwrap());
     let post = |what: &str| app.call("POST", &format!("{path}/{what}")).bearer(&admin);
     post("end-overlap").send().await.problem(409, "conflict");
@@ -150,9 +186,17 @@ async fn over_rest_a_token_is_rotated_and_its_overlap_ended(pool: PgPool) {
     wrong.problem(400, "invalid_input");
     assert_eq!(wrong.wrong_fields(), ["overlap"]);
 
-    let rotated = post("rotate").header("idempotency-key", "once").json(json!({ "overlap": "7d" })).send().await;
+    let rotated = post("rotate")
+        .header("idempotency-key", "once")
+        .json(json!({ "overlap": "7d" }))
+        .send()
+        .await;
     let rotated = rotated.expect(201);
-    let again = post("rotate").header("idempotency-key", "once").json(json!({ "overlap": "7d" })).send().await;
+    let again = post("rotate")
+        .header("idempotency-key", "once")
+        .json(json!({ "overlap": "7d" }))
+        .send()
+        .await;
     assert_eq!(again.expect(201), rotated, "sent again, it is not rotated again");
     post("rotate").send().await.problem(409, "conflict");
     let (old, new) = (made["text"].as_str().unwrap(), rotated["text"].as_str().unwrap());
@@ -167,7 +211,11 @@ async fn over_rest_a_token_is_rotated_and_its_overlap_ended(pool: PgPool) {
     let ended = post("end-overlap").send().await.expect(200);
     assert_eq!(ended["is_active"], false);
     assert!(ended["revoked_at"].is_string());
-    assert_eq!(post("end-overlap").send().await.expect(200), ended, "ending it twice changes nothing");
+    assert_eq!(
+        post("end-overlap").send().await.expect(200),
+        ended,
+        "ending it twice changes nothing"
+    );
     assert!(!works(&app, old).await && works(&app, new).await);
     assert_eq!(told(&app, "token.revoked").await.len(), 1);
 }
@@ -179,20 +227,50 @@ async fn without_script_the_new_token_is_shown_once_with_the_old_ones_end(pool: 
     let mut browser = browser(&app).await;
     let (page, id) = ("/projects/main/tokens", old.token.id.to_string());
     let fields = [("project", "main"), ("token_id", &id), ("overlap", "1h")];
-    let sent = browser.submit(app.call("POST", "/_fn/rotate_token"), page, &fields).await;
-    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, page), "{}", sent.text());
+    let sent = browser
+        .submit(app.call("POST", "/_fn/rotate_token"), page, &fields)
+        .await;
+    assert_eq!(
+        (sent.status.as_u16(), sent.header("location")),
+        (303, page),
+        "{}",
+        sent.text()
+    );
     let shown = browser.open(app.call("GET", page)).await.text();
-    assert!(shown.contains("Save the new “Nightly deploy” now") && shown.contains("in 1 h"), "{shown}");
-    assert!(shown.contains("59 min") && shown.contains("Revoke now"), "the countdown and its end");
-    let new = shown.split("data-token=\"\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert!(
+        shown.contains("Save the new “Nightly deploy” now") && shown.contains("in 1 h"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("59 min") && shown.contains("Revoke now"),
+        "the countdown and its end"
+    );
+    let new = shown
+        .split("data-token=\"\">")
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .next()
+        .unwrap()
+        .to_owned();
     assert!(works(&app, &new).await && works(&app, text(&old)).await);
     let once_more = browser.open(app.call("GET", page)).await.text();
     assert!(!once_more.contains(&new), "it is shown once");
 
-    let again = browser.submit(app.call("POST", "/_fn/rotate_token"), page, &fields).await;
+    let again = browser
+        .submit(app.call("POST", "/_fn/rotate_token"), page, &fields)
+        .await;
     assert_eq!(again.header("location"), format!("{page}?error=conflict"));
-    let ended = browser.submit(app.call("POST", "/_fn/end_token_overlap"), page, &fields[..2]).await;
+    let ended = browser
+        .submit(app.call("POST", "/_fn/end_token_overlap"), page, &fields[..2])
+        .await;
     assert_eq!(ended.header("location"), page);
-    assert!(browser.open(app.call("GET", page)).await.text().contains("Token revoked."));
+    assert!(
+        browser
+            .open(app.call("GET", page))
+            .await
+            .text()
+            .contains("Token revoked.")
+    );
     assert!(works(&app, &new).await && !works(&app, text(&old)).await);
 }

@@ -9,7 +9,12 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use sqlx::PgPool;
 
-const KINDS: [TokenKind; 4] = [TokenKind::Api, TokenKind::Setup, TokenKind::Invitation, TokenKind::Reset];
+const KINDS: [TokenKind; 4] = [
+    TokenKind::Api,
+    TokenKind::Setup,
+    TokenKind::Invitation,
+    TokenKind::Reset,
+];
 
 fn pattern() -> Regex {
     Regex::new(Token::PATTERN).unwrap()
@@ -55,11 +60,18 @@ fn a_flipped_character_fails_the_checksum() {
                     continue;
                 }
                 assert!(pattern.is_match(&flipped), "it still looks like one");
-                assert_eq!(Token::parse(kind, &flipped).unwrap_err(), TokenError::Checksum, "{flipped}");
+                assert_eq!(
+                    Token::parse(kind, &flipped).unwrap_err(),
+                    TokenError::Checksum,
+                    "{flipped}"
+                );
             }
         }
         for at in text.len() - 8..text.len() {
-            for other in "0123456789abcdef".chars().filter(|other| !text[at..].starts_with(*other)) {
+            for other in "0123456789abcdef"
+                .chars()
+                .filter(|other| !text[at..].starts_with(*other))
+            {
                 let flipped = format!("{}{other}{}", &text[..at], &text[at + 1..]);
                 assert_eq!(Token::parse(kind, &flipped).unwrap_err(), TokenError::Checksum);
             }
@@ -100,15 +112,27 @@ async fn whatever_hands_a_token_out_hands_out_one_that_is_found(pool: PgPool) {
     let admin = found[1].clone();
     for (path, field) in [("/api/v1/projects/main/api-keys", "key"), ("/api/v1/tokens", "text")] {
         let body = json!({ "scopes": ["read:byok"] });
-        let answer = app.call("POST", path).bearer(&admin).json(body).send().await.expect(201);
+        let answer = app
+            .call("POST", path)
+            .bearer(&admin)
+            .json(body)
+            .send()
+            .await
+            .expect(201);
         found.push(answer[field].as_str().unwrap().to_owned());
     }
     let mut browser = browser(&app).await;
     let fields = [("project", "main"), ("name", "x"), ("scopes[]", "read:byok")];
-    let answer = browser.post(app.call("POST", "/_fn/create_token"), &fields).await.expect(200);
+    let answer = browser
+        .post(app.call("POST", "/_fn/create_token"), &fields)
+        .await
+        .expect(200);
     found.push(answer["token"].as_str().unwrap().to_owned());
     let invited = browser
-        .post(app.call("POST", "/_fn/invite_member"), &[("email", "mia@acme.example"), ("role", "viewer")])
+        .post(
+            app.call("POST", "/_fn/invite_member"),
+            &[("email", "mia@acme.example"), ("role", "viewer")],
+        )
         .await
         .expect(200);
     let link = invited["link"].as_str().unwrap();
@@ -122,8 +146,18 @@ async fn whatever_hands_a_token_out_hands_out_one_that_is_found(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn the_readme_and_the_page_have_the_pattern_itself(pool: PgPool) {
     let readme = include_str!("../../../README.md");
-    assert!(readme.contains(&format!("`{}`", Token::PATTERN)), "renew the README's regular expression");
+    assert!(
+        readme.contains(&format!("`{}`", Token::PATTERN)),
+        "renew the README's regular expression"
+    );
     let app = TestApp::start(pool).await;
-    let shown = browser(&app).await.open(app.call("GET", "/projects/main/tokens")).await.text();
-    assert!(shown.contains(&format!("data-pattern=\"\">{}</code>", Token::PATTERN)), "{shown}");
+    let shown = browser(&app)
+        .await
+        .open(app.call("GET", "/projects/main/tokens"))
+        .await
+        .text();
+    assert!(
+        shown.contains(&format!("data-pattern=\"\">{}</code>", Token::PATTERN)),
+        "{shown}"
+    );
 }

@@ -57,7 +57,11 @@ async fn at_once_when_it_is_revoked(pool: PgPool) {
         let rotated = rotate(&app, old.token.id, overlap).await.unwrap();
         if overlap != Overlap::Now {
             assert_eq!(calls(&other, text(&old)).await, 200);
-            let ended = app.services.tokens.end_overlap(owner(&app), Some(&project(&app)), old.token.id).await;
+            let ended = app
+                .services
+                .tokens
+                .end_overlap(owner(&app), Some(&project(&app)), old.token.id)
+                .await;
             assert!(ended.unwrap().revoked_at.is_some());
         }
         let begun = Instant::now();

@@ -235,11 +235,7 @@ enum Outcome {
     Refused(Box<Refused>),
 }
 
-fn request(
-    outgoing: &Outgoing<'_>,
-    load: &mut Load,
-    lease: &Lease,
-) -> Result<Request<RequestBody>, Refusal> {
+fn request(outgoing: &Outgoing<'_>, load: &mut Load, lease: &Lease) -> Result<Request<RequestBody>, Refusal> {
     let platform = lease.source == KeySource::Platform;
     let mut request = Request::new(load.body(outgoing, platform));
     let path = lease.origin.path(&outgoing.path);

@@ -176,7 +176,13 @@ impl Proxy {
         provider: &'static dyn Provider,
     ) -> Result<Call, Refusal> {
         let notes = Notes::read(arrival.headers).map_err(|error| Refusal::invalid(error.to_string()))?;
-        let named = |name: &HeaderName| arrival.headers.get(name).map(|value| value.to_str().map(str::trim)).transpose();
+        let named = |name: &HeaderName| {
+            arrival
+                .headers
+                .get(name)
+                .map(|value| value.to_str().map(str::trim))
+                .transpose()
+        };
         let wish = Wish {
             project: named(&PROJECT).map_err(|_| self.refusal(&GatewayError::NoProject))?,
             key: named(&KEY).map_err(|_| Refusal::invalid("x-latchkey-key takes a key's id or its name in ASCII."))?,

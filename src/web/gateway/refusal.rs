@@ -199,7 +199,10 @@ impl Refusal {
 }
 
 fn locked(provider: Option<&str>, reason: &str, page: &str) -> String {
-    let what = provider.map_or_else(|| "All calls are".to_owned(), |provider| format!("Calls to {provider} are"));
+    let what = provider.map_or_else(
+        || "All calls are".to_owned(),
+        |provider| format!("Calls to {provider} are"),
+    );
     let why = if reason.is_empty() {
         String::new()
     } else {

@@ -14,7 +14,9 @@ pub(in crate::web) async fn complete(request: Request, next: Next) -> Response {
         .extensions()
         .get::<RequestContext>()
         .map(|context| context.request_id);
-    let is_api = ["/api/", "/v1/"].iter().any(|start| request.uri().path().starts_with(start));
+    let is_api = ["/api/", "/v1/"]
+        .iter()
+        .any(|start| request.uri().path().starts_with(start));
     let response = next.run(request).await;
     let response = if is_api { explain(response) } else { response };
     with_request_id(response, request_id)

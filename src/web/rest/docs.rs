@@ -198,10 +198,6 @@ impl Docs {
         self.body::<T, Looks>(true)
     }
 
-    #[cfg_attr(
-        not(test),
-        expect(clippy::extra_unused_type_parameters, reason = "tests compare the fields")
-    )]
     fn body<T: FromFields, Looks: ToSchema>(mut self, is_required: bool) -> Self {
         let mut schema = Looks::schema();
         if let RefOr::T(Schema::Object(object)) = &mut schema {

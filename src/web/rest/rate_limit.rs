@@ -35,7 +35,7 @@ mod tests {
             limit: 120,
             left: 117,
             reset: Duration::from_secs(3),
-            window: Duration::from_secs(120),
+            window: Duration::from_mins(2),
         };
         tell(&mut headers, share);
         assert_eq!(headers["ratelimit-policy"], "\"probes\";q=120;w=120");

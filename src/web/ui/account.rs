@@ -80,7 +80,12 @@ impl AccountPort for Bound {
 
     async fn confirm(&self, password: Password, code: Password) -> Result<(), UiError> {
         let (password, code) = (SecretString::from(password.0), SecretString::from(code.0));
-        let confirmed = self.app.services.accounts.confirm(self.actor()?, &password, &code).await;
+        let confirmed = self
+            .app
+            .services
+            .accounts
+            .confirm(self.actor()?, &password, &code)
+            .await;
         self.begin(confirmed).await
     }
 
@@ -90,7 +95,12 @@ impl AccountPort for Bound {
     }
 
     async fn reset_link(&self, link: Password) -> Result<ResetLinkView, UiError> {
-        let found = self.app.services.password_resets.find(&SecretString::from(link.0)).await;
+        let found = self
+            .app
+            .services
+            .password_resets
+            .find(&SecretString::from(link.0))
+            .await;
         let email = found.map_err(|error| from_service(&error))?;
         Ok(ResetLinkView { email })
     }

@@ -95,7 +95,9 @@ impl ImportPort for Bound {
     async fn discard(&self, project: String) -> Result<(), UiError> {
         let actor = self.actor()?;
         let refused = |error: ServiceError| from_service(&error);
-        actor.require(Scope::WriteByok).map_err(|refusal| refused(refusal.into()))?;
+        actor
+            .require(Scope::WriteByok)
+            .map_err(|refusal| refused(refusal.into()))?;
         self.import_project(&project_ref(&project)?).await?;
         self.forget_paste().await
     }
@@ -152,7 +154,11 @@ fn imported_view(imported: Imported, provider: &str, preview: Option<&ImportPrev
     let shown = preview.and_then(|preview| preview.candidates.iter().find(of_line));
     let shown = shown.map(|candidate| candidate.redacted.clone()).unwrap_or_default();
     let (is_imported, redacted, message) = match imported.outcome {
-        Ok(saved) if saved.key.is_default => (true, saved.key.redacted, "Imported; calls use it from now on.".to_owned()),
+        Ok(saved) if saved.key.is_default => (
+            true,
+            saved.key.redacted,
+            "Imported; calls use it from now on.".to_owned(),
+        ),
         Ok(saved) => (true, saved.key.redacted, "Imported beside the default key.".to_owned()),
         Err(error) => (false, shown, from_service(&error).message),
     };

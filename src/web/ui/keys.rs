@@ -38,10 +38,17 @@ impl KeyPort for Bound {
         } else {
             None
         };
-        let projects = services.projects.list(actor).await.map_err(|error| from_service(&error))?;
+        let projects = services
+            .projects
+            .list(actor)
+            .await
+            .map_err(|error| from_service(&error))?;
         let shelf = Shelf {
             project: project.id,
-            projects: projects.iter().map(|project| (project.id, project_view(project))).collect(),
+            projects: projects
+                .iter()
+                .map(|project| (project.id, project_view(project)))
+                .collect(),
             keys,
             twins,
             dependents,
@@ -153,7 +160,12 @@ impl KeyPort for Bound {
         row_version: Option<i64>,
     ) -> Result<KeyChange, UiError> {
         let (project, key) = (project_ref(&project)?, KeySelector::seen(key_id(&key)?, row_version));
-        let renamed = self.app.services.keys.rename(self.actor()?, &project, &key, &name).await;
+        let renamed = self
+            .app
+            .services
+            .keys
+            .rename(self.actor()?, &project, &key, &name)
+            .await;
         let renamed = renamed.map_err(|error| from_service(&error))?;
         let message = match renamed.name.as_str() {
             "" => format!("The {} key has no name any more.", provider_name(&renamed)),
@@ -229,7 +241,12 @@ impl KeyPort for Bound {
             return Err(UiError::at_field("typed", message));
         }
         let (project, key) = (project_ref(&project)?, selector(&key)?);
-        self.app.services.keys.purge(actor, &project, &key).await.map_err(refused)
+        self.app
+            .services
+            .keys
+            .purge(actor, &project, &key)
+            .await
+            .map_err(refused)
     }
 
     async fn set_fallback(&self, input: KeyFallbackInput) -> Result<KeyChange, UiError> {

@@ -59,8 +59,12 @@ impl LockPort for Bound {
         let actor = self.actor()?;
         let refused = |error: ServiceError| from_service(&error);
         // Before any look at what is named, as everywhere.
-        actor.require(Scope::WriteSettings).map_err(|refusal| refused(refusal.into()))?;
-        let lock = lock.parse().map_err(|_| refused(ServiceError::Missing(Missing::Lock)))?;
+        actor
+            .require(Scope::WriteSettings)
+            .map_err(|refusal| refused(refusal.into()))?;
+        let lock = lock
+            .parse()
+            .map_err(|_| refused(ServiceError::Missing(Missing::Lock)))?;
         let unlocked = self.app.services.locks.unlock(actor, lock, &reason).await;
         unlocked.map(drop).map_err(refused)
     }
@@ -73,7 +77,9 @@ impl Bound {
     }
 
     fn lock_view(&self, lock: CallLock, projects: &[Project]) -> LockView {
-        let project = lock.project.and_then(|id| projects.iter().find(|project| project.id == id));
+        let project = lock
+            .project
+            .and_then(|id| projects.iter().find(|project| project.id == id));
         LockView {
             id: lock.id.to_string(),
             covers: covers(&lock, project),

@@ -184,7 +184,9 @@ fn with_code(page: &str, code: ErrorCode) -> String {
 
 /// The page that asks who is there, and leads back to this one.
 fn asking_who(page: &str) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", page).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", page)
+        .finish();
     format!("/confirm?{query}")
 }
 
@@ -218,6 +220,9 @@ mod tests {
 
     #[test]
     fn whoever_is_asked_again_comes_back() {
-        assert_eq!(asking_who("/members?role=owner"), "/confirm?next=%2Fmembers%3Frole%3Downer");
+        assert_eq!(
+            asking_who("/members?role=owner"),
+            "/confirm?next=%2Fmembers%3Frole%3Downer"
+        );
     }
 }

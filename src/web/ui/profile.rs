@@ -153,6 +153,9 @@ fn enrolment_view(enrolment: &Enrolment) -> EnrolmentView {
 
 fn codes_view(codes: &[RecoveryCode]) -> RecoveryCodes {
     RecoveryCodes {
-        codes: codes.iter().map(|code| code.text().expose_secret().to_owned()).collect(),
+        codes: codes
+            .iter()
+            .map(|code| code.text().expose_secret().to_owned())
+            .collect(),
     }
 }

@@ -35,10 +35,17 @@ mod tests {
     fn the_corners_are_where_scanners_look_for_them() {
         let code = qr("otpauth://totp/Latchkey:ada%40example.com?secret=GEZDGNBVGY3TQOJQ").unwrap();
         let last = code.side - 5;
-        for corner in ["M4 4h1v1h-1z".to_owned(), format!("M{last} 4h1v1h-1z"), format!("M4 {last}h1v1h-1z")] {
+        for corner in [
+            "M4 4h1v1h-1z".to_owned(),
+            format!("M{last} 4h1v1h-1z"),
+            format!("M4 {last}h1v1h-1z"),
+        ] {
             assert!(code.path.contains(&corner), "{corner}");
         }
-        assert!(!code.path.contains("M3 ") && !code.path.contains(" 3h"), "the border stays light");
+        assert!(
+            !code.path.contains("M3 ") && !code.path.contains(" 3h"),
+            "the border stays light"
+        );
     }
 
     #[test]

@@ -117,7 +117,10 @@ impl Bound {
         let now = self.app.clock.now();
         let replaces = replaced.map(|old| ReplacedTokenView {
             prefix: tokens::shown(old),
-            until: old.expires_at.filter(|_| old.is_active(now)).map(|end| moment(end, now)),
+            until: old
+                .expires_at
+                .filter(|_| old.is_active(now))
+                .map(|end| moment(end, now)),
         });
         CreatedToken {
             name: minted.token.name.clone(),

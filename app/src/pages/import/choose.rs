@@ -43,7 +43,9 @@ pub(super) fn Choose(
     let left_out = match left_out {
         0 => None,
         1 => Some("1 other line has a value that is no key, and is left out.".to_owned()),
-        more => Some(format!("{more} other lines have a value that is no key, and are left out.")),
+        more => Some(format!(
+            "{more} other lines have a value that is no key, and are left out."
+        )),
     };
     let providers = StoredValue::new(providers);
     let rows = candidates
@@ -213,7 +215,9 @@ fn discard(notice: RwSignal<Option<Notice>>, desk: &Desk) -> AnyView {
     let page = desk.page;
     on_answer(action, move |answer| {
         if answer.is_ok() {
-            notice.set(Some(Notice::saying("Nothing was imported, and the paste is forgotten.")));
+            notice.set(Some(Notice::saying(
+                "Nothing was imported, and the paste is forgotten.",
+            )));
         }
         page.refetch();
     });

@@ -37,7 +37,9 @@ pub(crate) fn ImportPage() -> impl IntoView {
         let asked = project.clone();
         let page = Resource::new_blocking(move || asked.clone(), api::import);
         loaded(page, move |shown, flash| {
-            let imported = flash.as_ref().and_then(|flash| flash.done::<ImportedView>("import_keys"));
+            let imported = flash
+                .as_ref()
+                .and_then(|flash| flash.done::<ImportedView>("import_keys"));
             let desk = Desk {
                 project,
                 imported: RwSignal::new(imported),
@@ -65,7 +67,8 @@ fn Import(shown: RwSignal<ImportView>, desk: Desk) -> impl IntoView {
         move || {
             let desk = desk.clone();
             if !can_write {
-                return view! { <p class="quiet">"Your role does not permit this. Ask an owner or admin."</p> }.into_any();
+                return view! { <p class="quiet">"Your role does not permit this. Ask an owner or admin."</p> }
+                    .into_any();
             }
             match (desk.imported.get(), step.get()) {
                 (Some(imported), _) => view! { <Imported imported desk /> }.into_any(),

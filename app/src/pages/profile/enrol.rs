@@ -11,7 +11,10 @@ use leptos::prelude::*;
 /// Nothing is set up yet.
 #[component]
 pub(super) fn Begin(desk: Desk) -> impl IntoView {
-    let earlier = desk.flash.as_ref().and_then(|flash| flash.refused_by("begin_second_factor"));
+    let earlier = desk
+        .flash
+        .as_ref()
+        .and_then(|flash| flash.refused_by("begin_second_factor"));
     let action = ServerAction::<BeginSecondFactor>::new();
     let refusal = refusal(action, earlier.cloned());
     let form = NodeRef::<Form>::new();
@@ -38,7 +41,10 @@ pub(super) fn Begin(desk: Desk) -> impl IntoView {
 /// The app is to be told the secret, and to show that it has it.
 #[component]
 pub(super) fn Enrol(enrolment: EnrolmentView, desk: Desk) -> impl IntoView {
-    let earlier = desk.flash.as_ref().and_then(|flash| flash.refused_by("confirm_second_factor"));
+    let earlier = desk
+        .flash
+        .as_ref()
+        .and_then(|flash| flash.refused_by("confirm_second_factor"));
     let action = ServerAction::<ConfirmSecondFactor>::new();
     let refusal = refusal(action, earlier.cloned());
     let form = NodeRef::<Form>::new();

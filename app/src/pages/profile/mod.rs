@@ -69,7 +69,10 @@ fn second_step(shown: &ProfileView) -> AnyView {
     let (badge, words, link) = match &shown.second_factor {
         Some((_, codes_left)) => (
             view! { <span class="badge" data-status="healthy">"On"</span> }.into_any(),
-            format!("Signing in asks for a code besides your password. {}", left(*codes_left)),
+            format!(
+                "Signing in asks for a code besides your password. {}",
+                left(*codes_left)
+            ),
             "Change",
         ),
         None => (

@@ -22,7 +22,11 @@ pub(super) fn notice_of(flash: Option<&Flash>) -> Option<Notice> {
 /// Asks for the old password and a new one.
 #[component]
 pub(super) fn PasswordForm(email: String, desk: Desk) -> impl IntoView {
-    let earlier = desk.flash.as_ref().and_then(|flash| flash.refused_by(FUNCTION)).cloned();
+    let earlier = desk
+        .flash
+        .as_ref()
+        .and_then(|flash| flash.refused_by(FUNCTION))
+        .cloned();
     let action = ServerAction::<ChangePassword>::new();
     let refusal = refusal(action, earlier);
     let form = NodeRef::<Form>::new();

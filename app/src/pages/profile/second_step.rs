@@ -66,9 +66,7 @@ fn SecondStep(shown: RwSignal<SecondFactorView>, desk: Desk) -> impl IntoView {
     let state = move || match shown.get() {
         SecondFactorView::Off => view! { <Begin desk=desk.clone() /> }.into_any(),
         SecondFactorView::Begun(enrolment) => view! { <Enrol enrolment desk=desk.clone() /> }.into_any(),
-        SecondFactorView::On { since, codes_left } => {
-            view! { <On since codes_left desk=desk.clone() /> }.into_any()
-        }
+        SecondFactorView::On { since, codes_left } => view! { <On since codes_left desk=desk.clone() /> }.into_any(),
     };
     view! {
         <PageHead
@@ -101,7 +99,10 @@ fn On(since: Moment, codes_left: u32, desk: Desk) -> impl IntoView {
 }
 
 fn renew_form(desk: &Desk) -> AnyView {
-    let earlier = desk.flash.as_ref().and_then(|flash| flash.refused_by("renew_recovery_codes"));
+    let earlier = desk
+        .flash
+        .as_ref()
+        .and_then(|flash| flash.refused_by("renew_recovery_codes"));
     let action = ServerAction::<RenewRecoveryCodes>::new();
     let refusal = refusal(action, earlier.cloned());
     let form = NodeRef::<Form>::new();
@@ -126,7 +127,10 @@ fn renew_form(desk: &Desk) -> AnyView {
 }
 
 fn disable_form(desk: &Desk) -> AnyView {
-    let earlier = desk.flash.as_ref().and_then(|flash| flash.refused_by("disable_second_factor"));
+    let earlier = desk
+        .flash
+        .as_ref()
+        .and_then(|flash| flash.refused_by("disable_second_factor"));
     let action = ServerAction::<DisableSecondFactor>::new();
     let refusal = refusal(action, earlier.cloned());
     let form = NodeRef::<Form>::new();

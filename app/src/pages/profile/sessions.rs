@@ -78,7 +78,11 @@ fn Row(session: OwnSessionView, desk: Desk) -> impl IntoView {
         is_own,
         ..
     } = session;
-    let address = if address.is_empty() { "Unknown".to_owned() } else { address };
+    let address = if address.is_empty() {
+        "Unknown".to_owned()
+    } else {
+        address
+    };
     view! {
         <tr role="row">
             <td role="cell" data-label="Device">
@@ -133,7 +137,10 @@ fn end_form(session: &OwnSessionView, desk: &Desk) -> AnyView {
 }
 
 fn end_others_form(desk: &Desk) -> AnyView {
-    let earlier = desk.flash.as_ref().and_then(|flash| flash.refused_by("end_other_sessions"));
+    let earlier = desk
+        .flash
+        .as_ref()
+        .and_then(|flash| flash.refused_by("end_other_sessions"));
     let action = ServerAction::<EndOtherSessions>::new();
     let refusal = refusal(action, earlier.cloned());
     let (notice, page) = (desk.notice, desk.page);

@@ -50,7 +50,9 @@ fn DeletedKey(key: DeletedKeyView, desk: Desk) -> impl IntoView {
         restorable_until,
     } = key;
     let about = format!("{provider_name} key {redacted}");
-    let erase = desk.can_erase.then(|| erase_form(id.clone(), about.clone(), desk.clone()));
+    let erase = desk
+        .can_erase
+        .then(|| erase_form(id.clone(), about.clone(), desk.clone()));
     let restore = desk
         .can_write
         .then(|| restore_form(id, "Restore", about, ButtonKind::Outlined, desk));

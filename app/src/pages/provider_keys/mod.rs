@@ -64,7 +64,10 @@ impl Desk {
     /// What was typed into `field` of the form that led here and was refused.
     fn typed(&self, field: &str) -> String {
         let flash = self.flash.as_ref();
-        flash.and_then(|flash| flash.field(field)).unwrap_or_default().to_owned()
+        flash
+            .and_then(|flash| flash.field(field))
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -118,7 +121,9 @@ const CHANGES: [&str; 11] = [
 
 /// What a form did, where no script ran.
 fn notice_in(flash: &Flash) -> Option<Notice> {
-    let change = CHANGES.into_iter().find_map(|function| flash.done::<KeyChange>(function));
+    let change = CHANGES
+        .into_iter()
+        .find_map(|function| flash.done::<KeyChange>(function));
     let erased = || flash.done::<()>("purge_key").map(|()| deleted::erased());
     let reordered = || flash.done::<()>("reorder_keys").map(|()| more::reordered());
     change.map(Notice::from).or_else(erased).or_else(reordered)

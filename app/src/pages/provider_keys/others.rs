@@ -80,7 +80,9 @@ fn state(last_used_at: Option<Moment>, retires_at: Option<Moment>) -> AnyView {
 
 fn manage(subject: Subject) -> AnyView {
     let functions = ["save_key", "rotate_key", "rename_key"];
-    let was_refused = functions.into_iter().any(|function| subject.refused(function).is_some());
+    let was_refused = functions
+        .into_iter()
+        .any(|function| subject.refused(function).is_some());
     let was_refused = was_refused || subject.refusal.with_untracked(Option::is_some);
     let key = subject.key;
     view! {

@@ -52,7 +52,10 @@ pub(super) fn rotate_form(subject: &Subject) -> AnyView {
     };
     let fields = secret_fields(&subject.provider, wording, typed, refusal, secret);
     let (hidden, version) = (subject.hidden(), subject.row_version());
-    let (message_id, message) = (format!("overlap-message-{}", subject.key_id), at_field(refusal, "overlap"));
+    let (message_id, message) = (
+        format!("overlap-message-{}", subject.key_id),
+        at_field(refusal, "overlap"),
+    );
     let overlap = overlap_field(&subject.key_id, &chosen, overlaps, &subject.provider.name);
     view! {
         <details class="disclosure" open=is_open>
@@ -139,7 +142,10 @@ mod tests {
 
     #[test]
     fn each_overlap_says_what_it_comes_to() {
-        let overlaps = [OptionView::new("now", "Stop at once"), OptionView::new("24h", "24 hours")];
+        let overlaps = [
+            OptionView::new("now", "Stop at once"),
+            OptionView::new("24h", "24 hours"),
+        ];
         let said = |chosen| outcome(chosen, &overlaps, "OpenAI");
         assert!(said(Some("now")).contains("stops at the same moment"));
         assert!(said(Some("24h")).contains("works on for 24 hours"));

@@ -74,7 +74,9 @@ pub(super) fn Created(
 
 fn of_the_old_one(ReplacedTokenView { prefix, until }: ReplacedTokenView) -> AnyView {
     let what = match until {
-        Some(until) => view! { " stops working " <When moment=until /> ". Put the new one in its place before then." }.into_any(),
+        Some(until) => {
+            view! { " stops working " <When moment=until /> ". Put the new one in its place before then." }.into_any()
+        }
         None => view! { " works no longer." }.into_any(),
     };
     view! {

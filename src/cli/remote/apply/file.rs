@@ -126,21 +126,29 @@ impl Desired {
                 return Err(place.field("name").wrong("another entry of the provider has that name"));
             }
             if entry.default && !defaults.insert(&entry.provider) {
-                return Err(place.field("default").wrong("another entry of the provider is the default"));
+                return Err(place
+                    .field("default")
+                    .wrong("another entry of the provider is the default"));
             }
             if entry.default && entry.enabled == Some(false) {
-                return Err(place.field("default").wrong("a key that is switched off cannot be the default"));
+                return Err(place
+                    .field("default")
+                    .wrong("a key that is switched off cannot be the default"));
             }
             inputs += usize::from(entry.source == Source::Input);
             if inputs > 1 {
-                return Err(place.field("secret_stdin").wrong("only one entry can read standard input"));
+                return Err(place
+                    .field("secret_stdin")
+                    .wrong("only one entry can read standard input"));
             }
         }
         for (index, entry) in self.keys.iter().enumerate() {
             let Some(was) = &entry.was else { continue };
             let taken = names.contains(&(&entry.provider, was.to_lowercase()));
             if taken && was.to_lowercase() != entry.name.to_lowercase() {
-                return Err(Place::entry(index).field("was").wrong("another entry has that name now"));
+                return Err(Place::entry(index)
+                    .field("was")
+                    .wrong("another entry has that name now"));
             }
         }
         Ok(())
@@ -171,7 +179,10 @@ fn source(fields: &mut Fields, folder: &Path) -> Result<Source, Failure> {
         let place = fields.place.field("secret_env");
         return Err(place.wrong("that is no variable's name; a secret itself must not stand in the file"));
     }
-    let input = fields.flag("secret_stdin")?.filter(|reads| *reads).map(|_| Source::Input);
+    let input = fields
+        .flag("secret_stdin")?
+        .filter(|reads| *reads)
+        .map(|_| Source::Input);
     let sources = [file, variable.map(Source::Variable), input];
     let mut sources = sources.into_iter().flatten();
     match (sources.next(), sources.next()) {
@@ -188,7 +199,9 @@ fn is_variable(name: &str) -> bool {
 }
 
 fn fallback(fields: &mut Fields) -> Result<Option<Fallback>, Failure> {
-    let Some(value) = fields.take("fallback") else { return Ok(None) };
+    let Some(value) = fields.take("fallback") else {
+        return Ok(None);
+    };
     let mut fields = Fields::of(value, fields.place.field("fallback"))?;
     let fallback = Fallback {
         on_missing: fields.required("on_missing")?,
@@ -286,9 +299,10 @@ impl Fields {
     fn end(&self, known: &[&str]) -> Result<(), Failure> {
         match self.values.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
-            Some(_) => Err(self
-                .place
-                .wrong(format!("there is a field that nothing reads; those known are {}", known.join(", ")))),
+            Some(_) => Err(self.place.wrong(format!(
+                "there is a field that nothing reads; those known are {}",
+                known.join(", ")
+            ))),
         }
     }
 }
@@ -318,8 +332,13 @@ mod tests {
         )
         .unwrap();
         assert_eq!(desired.project.as_deref(), Some("main"));
-        let [main, backup] = &desired.keys[..] else { panic!("two keys") };
-        assert_eq!((main.label().as_str(), main.default, main.enabled), ("openai/Main", true, None));
+        let [main, backup] = &desired.keys[..] else {
+            panic!("two keys")
+        };
+        assert_eq!(
+            (main.label().as_str(), main.default, main.enabled),
+            ("openai/Main", true, None)
+        );
         assert_eq!(backup.source, Source::File("/etc/keys/backup.key".into()));
         assert_eq!((backup.was.as_deref(), backup.enabled), (Some(""), Some(false)));
         assert_eq!(backup.fallback.as_ref().unwrap().on_failure, "platform");
@@ -331,21 +350,48 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_without_what_was_written() {
         let wrong = [
-            (with(&format!("secret: {PASTED}")), "key 1, secret: a secret must not stand in the file"),
-            (with(&format!("API_KEY: {PASTED}")), "key 1, API_KEY: a secret must not stand"),
-            (with(&format!("secret_env: {PASTED}")), "key 1, secret_env: that is no variable's name"),
-            (with(&format!("secret_env: A\n    {PASTED}: x")), "key 1: there is a field that nothing reads"),
-            (with(&format!("default: {PASTED}\n    secret_env: A")), "key 1, default: write true or false"),
-            (with(&format!("secret_env: [{PASTED}]")), "key 1, secret_env: write a text"),
+            (
+                with(&format!("secret: {PASTED}")),
+                "key 1, secret: a secret must not stand in the file",
+            ),
+            (
+                with(&format!("API_KEY: {PASTED}")),
+                "key 1, API_KEY: a secret must not stand",
+            ),
+            (
+                with(&format!("secret_env: {PASTED}")),
+                "key 1, secret_env: that is no variable's name",
+            ),
+            (
+                with(&format!("secret_env: A\n    {PASTED}: x")),
+                "key 1: there is a field that nothing reads",
+            ),
+            (
+                with(&format!("default: {PASTED}\n    secret_env: A")),
+                "key 1, default: write true or false",
+            ),
+            (
+                with(&format!("secret_env: [{PASTED}]")),
+                "key 1, secret_env: write a text",
+            ),
             (with(&format!("secret_env: {PASTED}: x")), "it cannot be read as YAML"),
             (with("enabled: true"), "key 1: say once where its secret comes from"),
             (with("secret_env: A\n    secret_stdin: true"), "key 1: say once where"),
-            (with("secret_env: A\n    fallback: {on_missing: fail}"), "key 1, fallback: on_failure is missing"),
-            (with("secret_env: A\n    default: true\n    enabled: false"), "key 1, default: a key that is switched off"),
+            (
+                with("secret_env: A\n    fallback: {on_missing: fail}"),
+                "key 1, fallback: on_failure is missing",
+            ),
+            (
+                with("secret_env: A\n    default: true\n    enabled: false"),
+                "key 1, default: a key that is switched off",
+            ),
             (format!("keys: {PASTED}"), "keys: write a list"),
             (format!("keys: [{PASTED}]"), "key 1: write fields"),
             (PASTED.to_owned(), "write fields and their values here"),
-            ("keys: [{provider: openai, secret_env: A}]".to_owned(), "key 1: name is missing"),
+            (
+                "keys: [{provider: openai, secret_env: A}]".to_owned(),
+                "key 1: name is missing",
+            ),
             ("project: main".to_owned(), "it has no list of keys"),
         ];
         for (text, expected) in wrong {
@@ -364,10 +410,26 @@ mod tests {
         assert_eq!(two("name: A, secret_env: A", "name: B, secret_env: B"), Ok(2));
         assert_eq!(two("name: A, secret_env: A, was: a", "name: B, secret_env: B"), Ok(2));
         for (first, second, expected) in [
-            ("name: A, secret_env: A", "name: a, secret_env: B", "key 2, name: another entry"),
-            ("name: A, secret_env: A, default: true", "name: B, secret_env: B, default: true", "key 2, default: another"),
-            ("name: A, secret_stdin: true", "name: B, secret_stdin: true", "key 2, secret_stdin: only one"),
-            ("name: A, secret_env: A, was: b", "name: B, secret_env: B", "key 1, was: another entry"),
+            (
+                "name: A, secret_env: A",
+                "name: a, secret_env: B",
+                "key 2, name: another entry",
+            ),
+            (
+                "name: A, secret_env: A, default: true",
+                "name: B, secret_env: B, default: true",
+                "key 2, default: another",
+            ),
+            (
+                "name: A, secret_stdin: true",
+                "name: B, secret_stdin: true",
+                "key 2, secret_stdin: only one",
+            ),
+            (
+                "name: A, secret_env: A, was: b",
+                "name: B, secret_env: B",
+                "key 1, was: another entry",
+            ),
         ] {
             let told = two(first, second).unwrap_err();
             assert!(told.starts_with(expected), "{told}");

@@ -25,6 +25,7 @@ use std::path::PathBuf;
 
 /// The file, and how far to go.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line are no states")]
 pub struct Apply {
     /// The file that says how the keys are to be
     #[arg(short, long, value_name = "FILE")]
@@ -117,7 +118,9 @@ fn confirm(said: bool) -> Result<(), Failure> {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage("say --yes to have this done, or --plan to look only; nothing was changed"));
+        return Err(Failure::usage(
+            "say --yes to have this done, or --plan to look only; nothing was changed",
+        ));
     }
     output::note("Do this? Write yes:");
     let mut answer = String::new();
@@ -132,9 +135,16 @@ fn confirm(said: bool) -> Result<(), Failure> {
 async fn prefixes(api: &Api, desired: &Desired) -> Result<BTreeMap<String, Vec<String>>, Failure> {
     let Providers { providers } = api.get(&["providers"], &[]).await?.read()?;
     let prefixes: BTreeMap<_, _> = providers.into_iter().map(|one| (one.slug, one.key_prefixes)).collect();
-    match desired.keys.iter().find(|entry| !prefixes.contains_key(&entry.provider)) {
+    match desired
+        .keys
+        .iter()
+        .find(|entry| !prefixes.contains_key(&entry.provider))
+    {
         None => Ok(prefixes),
-        Some(stranger) => Err(Failure::usage(format!("{}: there is no such provider", stranger.label()))),
+        Some(stranger) => Err(Failure::usage(format!(
+            "{}: there is no such provider",
+            stranger.label()
+        ))),
     }
 }
 
@@ -157,7 +167,9 @@ impl Work<'_> {
                 return Err(Failure::new(Exit::Conflict, message));
             };
             left.remove(place);
-            self.make(&next).await.map_err(|failure| failure.while_doing(&next.told()))?;
+            self.make(&next)
+                .await
+                .map_err(|failure| failure.while_doing(&next.told()))?;
             if next.action == Action::Replace {
                 renewed.extend(next.entry);
             }
@@ -172,7 +184,13 @@ impl Work<'_> {
             (Action::Enable, Some(key), _) => self.patch(key, &json!({ "is_active": true })).await,
             (Action::Disable, Some(key), _) => self.patch(key, &json!({ "is_active": false })).await,
             (Action::MakeDefault, Some(key), _) => self.patch(key, &json!({ "is_default": true })).await,
-            (Action::SetFallback, Some(key), Some(Entry { fallback: Some(wanted), .. })) => {
+            (
+                Action::SetFallback,
+                Some(key),
+                Some(Entry {
+                    fallback: Some(wanted), ..
+                }),
+            ) => {
                 let change = json!({ "on_missing": wanted.on_missing, "on_failure": wanted.on_failure });
                 self.patch(key, &change).await
             }
@@ -195,9 +213,10 @@ impl Work<'_> {
         match call.json(&body.into()).send_and_tell().await? {
             Ok(_) => Ok(()),
             // It was free a moment ago.
-            Err((_, problem)) if problem.is_about_the_name() => {
-                Err(Failure::new(Exit::Conflict, "somebody else has just added a key of that name"))
-            }
+            Err((_, problem)) if problem.is_about_the_name() => Err(Failure::new(
+                Exit::Conflict,
+                "somebody else has just added a key of that name",
+            )),
             Err((status, problem)) => Err(problem.into_failure(status)),
         }
     }
@@ -221,7 +240,9 @@ impl Work<'_> {
             ("endpoint", entry.endpoint.clone()),
             ("api_version", entry.api_version.clone()),
         ];
-        let said = fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?.into())));
+        let said = fields
+            .into_iter()
+            .filter_map(|(field, value)| Some((field.to_owned(), value?.into())));
         said.collect()
     }
 }

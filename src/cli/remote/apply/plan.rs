@@ -85,13 +85,22 @@ impl Step {
 
     /// `replace openai/Main`
     pub(super) fn told(&self) -> String {
-        plain(&format!("{} {}", self.action.as_str(), label(&self.provider, &self.name)))
+        plain(&format!(
+            "{} {}",
+            self.action.as_str(),
+            label(&self.provider, &self.name)
+        ))
     }
 
     /// A line of the plan.
     pub(super) fn line(&self) -> String {
         let label = label(&self.provider, &self.name);
-        let line = format!("  {} {:<13} {label}  {}", self.action.sign(), self.action.as_str(), self.detail);
+        let line = format!(
+            "  {} {:<13} {label}  {}",
+            self.action.sign(),
+            self.action.as_str(),
+            self.detail
+        );
         plain(line.trim_end())
     }
 
@@ -116,8 +125,15 @@ impl Planner<'_> {
             };
             let Some(key) = found(keys, entry) else {
                 let default = if entry.default { ", the default" } else { "" };
-                steps.push(step(Action::Add, None, format!("{}{default}", self.masked(index, entry))));
-                steps.extend(self.settings(entry, None, true).map(|(action, told)| step(action, None, told)));
+                steps.push(step(
+                    Action::Add,
+                    None,
+                    format!("{}{default}", self.masked(index, entry)),
+                ));
+                steps.extend(
+                    self.settings(entry, None, true)
+                        .map(|(action, told)| step(action, None, told)),
+                );
                 continue;
             };
             kept.insert(key.id.as_str());
@@ -138,7 +154,11 @@ impl Planner<'_> {
             }
         }
         if self.prune {
-            steps.extend(keys.iter().filter(|key| !kept.contains(key.id.as_str())).filter_map(superfluous));
+            steps.extend(
+                keys.iter()
+                    .filter(|key| !kept.contains(key.id.as_str()))
+                    .filter_map(superfluous),
+            );
         }
         // Stable: apart from this, the file's order. The default goes before what else is added.
         let is_default = |step: &Step| step.entry.is_some_and(|index| self.desired.keys[index].default);
@@ -189,7 +209,10 @@ fn found<'keys>(keys: &'keys [Key], entry: &Entry) -> Option<&'keys Key> {
 fn is_elsewhere(entry: &Entry, key: &Key) -> bool {
     let origin = |text: &str| Url::parse(text.trim()).map_or(text.to_owned(), |url| url.origin().ascii_serialization());
     let current = key.api_version.as_deref().unwrap_or_default();
-    entry.endpoint.as_deref().is_some_and(|wanted| origin(wanted) != origin(&key.endpoint))
+    entry
+        .endpoint
+        .as_deref()
+        .is_some_and(|wanted| origin(wanted) != origin(&key.endpoint))
         || entry.api_version.as_deref().is_some_and(|wanted| wanted != current)
 }
 
@@ -239,7 +262,7 @@ mod tests {
             prune: true,
         };
         let steps = planner.steps(keys, &BTreeSet::new());
-        steps.iter().map(|step| step.told()).collect()
+        steps.iter().map(Step::told).collect()
     }
 
     fn entries(entries: &[&str]) -> String {
@@ -252,14 +275,25 @@ mod tests {
         let keys = [key("Main", is_default), key("Backup", |_| ())];
         let file = entries(&["name: Main, default: true, enabled: true", "name: Backup"]);
         assert_eq!(lines(&keys, &file, false), [""; 0]);
-        assert_eq!(lines(&keys, &file, true), ["replace openai/Main", "replace openai/Backup"]);
+        assert_eq!(
+            lines(&keys, &file, true),
+            ["replace openai/Main", "replace openai/Backup"]
+        );
     }
 
     #[test]
     fn the_default_comes_before_what_else_is_new_and_deletions_come_last() {
-        let keys = [key("Old", is_default), key("Retiring", |key| key["retires_at"] = "2026-11-21".into())];
+        let keys = [
+            key("Old", is_default),
+            key("Retiring", |key| key["retires_at"] = "2026-11-21".into()),
+        ];
         let file = entries(&["name: Backup, enabled: false", "name: Main, default: true"]);
-        let expected = ["add openai/Main", "add openai/Backup", "disable openai/Backup", "delete openai/Old"];
+        let expected = [
+            "add openai/Main",
+            "add openai/Backup",
+            "disable openai/Backup",
+            "delete openai/Old",
+        ];
         assert_eq!(lines(&keys, &file, false), expected);
     }
 
@@ -274,7 +308,7 @@ mod tests {
         let file = entries(&[
             "name: New name, was: Old name",
             "name: Other secret",
-            "name: off, enabled: true, default: true, fallback: {on_missing: fail, on_failure: project}",
+            "name: 'off', enabled: true, default: true, fallback: {on_missing: fail, on_failure: project}",
             "name: Named, was: '', enabled: true, api_version: '2024-10-21'",
         ]);
         let expected = [
@@ -296,6 +330,9 @@ mod tests {
             key["is_active"] = false.into();
             key["fallback"]["on_missing"] = "fail".into();
         };
-        assert_eq!(lines(&[key("Main", decided)], &entries(&["name: Main"]), false), [""; 0]);
+        assert_eq!(
+            lines(&[key("Main", decided)], &entries(&["name: Main"]), false),
+            [""; 0]
+        );
     }
 }

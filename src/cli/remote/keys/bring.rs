@@ -67,7 +67,10 @@ impl Here<'_> {
         }
         for twin in &saved.twins {
             let label = key::label(&twin.provider, &twin.name);
-            let told = format!("The same secret is stored as {label} in the project {} too.", twin.project_name);
+            let told = format!(
+                "The same secret is stored as {label} in the project {} too.",
+                twin.project_name
+            );
             self.session.tell(&told);
         }
         Ok(())

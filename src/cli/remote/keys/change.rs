@@ -91,7 +91,12 @@ impl Here<'_> {
     }
 
     async fn act(&self, key: &Key, what: &str) -> Result<(), Failure> {
-        let answer = self.session.api.call(Method::POST, &self.path_to(key, what))?.send().await?;
+        let answer = self
+            .session
+            .api
+            .call(Method::POST, &self.path_to(key, what))?
+            .send()
+            .await?;
         self.session.show(&answer, one)
     }
 
@@ -167,7 +172,12 @@ mod tests {
     fn what_used_a_key_is_told() {
         let told = |tokens_last_hour, calls_last_hour, last: Option<&str>| {
             let last_call_at = last.map(str::to_owned);
-            Dependents { tokens_last_hour, calls_last_hour, last_call_at }.told()
+            Dependents {
+                tokens_last_hour,
+                calls_last_hour,
+                last_call_at,
+            }
+            .told()
         };
         assert_eq!(told(0, 0, None), "No call has used it.");
         assert_eq!(

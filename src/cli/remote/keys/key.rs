@@ -87,7 +87,16 @@ pub(in crate::cli::remote) fn label(provider: &str, name: &str) -> String {
 
 /// Keys as people see them.
 pub(super) fn table(keys: Vec<Key>) -> Table {
-    let headings = ["provider", "name", "key", "default", "state", "health", "last used", "id"];
+    let headings = [
+        "provider",
+        "name",
+        "key",
+        "default",
+        "state",
+        "health",
+        "last used",
+        "id",
+    ];
     let mut table = Table::new(&headings);
     for key in keys {
         let default = if key.is_default { "default" } else { "" };

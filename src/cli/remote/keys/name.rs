@@ -37,7 +37,9 @@ impl FromStr for KeyName {
         // A slug is short; what is not one may be a pasted key, which is not to be told again.
         let is_slug = !provider.is_empty()
             && provider.len() <= 32
-            && provider.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+            && provider
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         let provider = provider.to_owned();
         match name.map(str::trim) {
             _ if !is_slug => Err("write openai, openai/Name, or a key's id"),

@@ -76,7 +76,15 @@ impl Sums {
     /// For people, with a line for all of them.
     pub(super) fn table(&self) -> Table {
         let headings = [
-            "provider", "model", "calls", "failed", "in", "out", "cost", "cost unknown", "fee",
+            "provider",
+            "model",
+            "calls",
+            "failed",
+            "in",
+            "out",
+            "cost",
+            "cost unknown",
+            "fee",
         ];
         let mut table = Table::new(&headings);
         for ((provider, model), sum) in &self.by_model {

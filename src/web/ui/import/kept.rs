@@ -74,7 +74,13 @@ impl Bound {
         forget_old(&self.session, self.app.clock.now()).await.map_err(refused)?;
         let stored: Option<Stored> = self.session.get(PASTE).await.map_err(unreadable).map_err(refused)?;
         let Some(stored) = stored else { return Ok(None) };
-        let opened = self.app.services.sessions.open(PASTE, &stored.sealed).await.map_err(refused)?;
+        let opened = self
+            .app
+            .services
+            .sessions
+            .open(PASTE, &stored.sealed)
+            .await
+            .map_err(refused)?;
         let opened = Zeroizing::new(opened);
         let content = serde_json::from_slice::<Content<String>>(&opened).ok();
         let org = self.actor()?.org;

@@ -14,7 +14,8 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]
 
 /// What can be chosen at `now`, with the day on which it ends.
 pub(super) fn options(now: OffsetDateTime) -> Vec<OptionView> {
-    let life = |(days, words): (u32, &str)| OptionView::new(days.to_string(), format!("{words} ({})", day_in(days, now)));
+    let life =
+        |(days, words): (u32, &str)| OptionView::new(days.to_string(), format!("{words} ({})", day_in(days, now)));
     let others = [
         OptionView::new(OWN, "A day of your choice"),
         OptionView::new("0", "Never"),
@@ -33,7 +34,10 @@ pub(super) fn days(expires_days: &str, expires_on: &str, now: OffsetDateTime) ->
         "" => Ok(0),
         OWN => own_days(expires_on, now),
         number => number.parse().map_err(|_| {
-            UiError::at_field("expires_days", format!("Use 0 for never, or up to {MAX_LIFE_DAYS} days."))
+            UiError::at_field(
+                "expires_days",
+                format!("Use 0 for never, or up to {MAX_LIFE_DAYS} days."),
+            )
         }),
     }
 }
@@ -63,7 +67,10 @@ mod tests {
 
     #[test]
     fn every_life_is_offered_with_its_last_day() {
-        let options: Vec<_> = options(NOW).into_iter().map(|option| (option.value, option.label)).collect();
+        let options: Vec<_> = options(NOW)
+            .into_iter()
+            .map(|option| (option.value, option.label))
+            .collect();
         let expected = [
             ("7", "7 days (2026-11-29)"),
             ("30", "30 days (2026-12-22)"),
@@ -72,7 +79,10 @@ mod tests {
             ("own", "A day of your choice"),
             ("0", "Never"),
         ];
-        assert_eq!(options, expected.map(|(value, label)| (value.to_owned(), label.to_owned())));
+        assert_eq!(
+            options,
+            expected.map(|(value, label)| (value.to_owned(), label.to_owned()))
+        );
     }
 
     #[test]
@@ -86,7 +96,12 @@ mod tests {
         assert_eq!(days("own", &latest, NOW), Ok(MAX_LIFE_DAYS));
         for wrong in ["2026-11-22", "2036-11-20", "1999-01-01", "tomorrow", ""] {
             let refused = days("own", wrong, NOW).unwrap_err();
-            assert!(refused.field("expires_on").is_some_and(|message| message.contains(&earliest)), "{wrong}");
+            assert!(
+                refused
+                    .field("expires_on")
+                    .is_some_and(|message| message.contains(&earliest)),
+                "{wrong}"
+            );
         }
         assert!(days("-1", "", NOW).unwrap_err().field("expires_days").is_some());
     }
