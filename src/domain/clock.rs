@@ -4,7 +4,8 @@ use time::OffsetDateTime;
 
 /// Where the present comes from.
 pub trait Clock: Send + Sync {
-    /// The present, in UTC.
+    /// The present, in UTC, to the microsecond: as Postgres keeps it, so that what is answered and what is read later
+    /// are the same.
     fn now(&self) -> OffsetDateTime;
 }
 
@@ -31,7 +32,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
     fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc()
+        OffsetDateTime::now_utc().truncate_to_microsecond()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What each job does: one call of a service.
 
 use super::{Context, with_causes};
-use crate::service::keys::{Reprobe, SecondOpinion};
+use crate::service::keys::{Reprobe, SecondOpinion, TellOwner};
 use crate::service::password_reset::SendResetLink;
 use crate::service::{ServiceError, Services};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerContextExt, WorkerOptions};
@@ -85,6 +85,14 @@ impl TaskHandler for SecondOpinion {
     }
 }
 
+impl TaskHandler for TellOwner {
+    const IDENTIFIER: &'static str = TellOwner::TASK;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        told(services(&context)?.keys.tell_owner(self).await)
+    }
+}
+
 impl TaskHandler for SendResetLink {
     const IDENTIFIER: &'static str = SendResetLink::TASK;
 
@@ -102,6 +110,7 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         RetireKeys::definition(),
         PurgeKeys::definition(),
         SendResetLink::definition(),
+        TellOwner::definition(),
         RollUpUsage::definition(),
         RollUpLateUsage::definition(),
         CreateUsagePartitions::definition(),

@@ -91,9 +91,9 @@ impl Invitations {
     /// a mail server. An earlier one to the same address is revoked: it may have gone astray.
     ///
     /// # Errors
-    /// [`ServiceError::Refused`] without `write:members`, or for a role that holds more than the actor does;
-    /// [`ServiceError::OneProjectOnly`]; [`ServiceError::SignInAgain`] for an owner; [`ServiceError::Invalid`] for the
-    /// address; [`ServiceError::Conflict`] for a member; [`ServiceError::Throttled`]; [`ServiceError::Mail`] when the
+    /// [`ServiceError::Refused`] without `write:members`, or for a role, the earlier invitation's too, that holds more
+    /// than the actor does; [`ServiceError::OneProjectOnly`]; [`ServiceError::SignInAgain`] for an owner;
+    /// [`ServiceError::Invalid`] for the address; [`ServiceError::Conflict`] for a member; [`ServiceError::Throttled`]; [`ServiceError::Mail`] when the
     /// mail server did not take it: nobody is invited then.
     pub async fn create(&self, actor: &Actor, new: NewInvitation) -> Result<MintedInvitation, ServiceError> {
         require_writer(actor)?;
@@ -117,6 +117,7 @@ impl Invitations {
         let earlier = invitations::list(&mut tx).await?;
         let earlier = earlier.into_iter().find(|invitation| invitation.email == email);
         if let Some(earlier) = &earlier {
+            require_reach(actor, earlier.role, now)?;
             self.end(&mut tx, actor, earlier).await?;
         }
         let token = Token::mint(TokenKind::Invitation, &**random);

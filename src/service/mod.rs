@@ -191,6 +191,8 @@ impl Services {
                 prober,
                 endpoints,
                 retention: key_retention,
+                mailer: mailer.clone(),
+                public_url: public_url.clone(),
             },
         ));
         let ledger = Arc::new(ledger::Ledger::start(store.clone(), prices));

@@ -19,6 +19,8 @@ use serde_json::json;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
+/// What finds any Latchkey token in a text, as scanners for secrets take it.
+pub const PATTERN: &str = vault::Token::PATTERN;
 /// The longest life that a token with an end can be given.
 pub const MAX_LIFE_DAYS: u32 = 3650;
 /// `last_used_at` is a help for people; one write a minute and token is enough.
@@ -246,11 +248,14 @@ fn reach(
     if let (Some(project), false) = (project, whole_organization) {
         return Ok(Some(project.id));
     }
-    if actor.project.is_some() {
-        let message = "A token of one project cannot make one for the whole organization.";
-        return Err(ServiceError::invalid("whole_organization", message));
+    if actor.project.is_none() {
+        return Ok(None);
     }
-    Ok(None)
+    if project.is_none() {
+        return Err(ServiceError::OneProjectOnly);
+    }
+    let message = "A token of one project cannot make one for the whole organization.";
+    Err(ServiceError::invalid("whole_organization", message))
 }
 
 fn expiry(days: u32, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, ServiceError> {

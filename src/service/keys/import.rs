@@ -188,7 +188,8 @@ fn candidates(lines: &[PastedLine]) -> Vec<(&PastedLine, Option<&'static dyn Pro
         Recognised::Somebodys => Some((line, None)),
         Recognised::Nothing => None,
     });
-    keys.filter(|(line, _)| seen.insert(line.value.expose_secret()))
+    let slug = |provider: &Option<&'static dyn Provider>| provider.map(|provider| provider.slug());
+    keys.filter(|(line, provider)| seen.insert((line.value.expose_secret(), slug(provider))))
         .take(MOST_KEYS)
         .collect()
 }

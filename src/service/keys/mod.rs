@@ -14,6 +14,7 @@ mod health;
 mod import;
 mod intake;
 mod jobs;
+mod owners;
 mod probe;
 mod remove;
 mod rotate;
@@ -27,11 +28,13 @@ pub use dependents::KeyDependents;
 pub(crate) use health::Source;
 pub use import::{Candidate, ImportChoice, ImportPreview, Imported};
 pub use jobs::{Reprobe, SecondOpinion};
+pub use owners::TellOwner;
 pub use rotate::RotateKey;
 pub use save::{SaveKey, SavedKey};
 pub use twins::KeyTwin;
 
 use super::audit::Audit;
+use super::mail::Mailer;
 use super::projects::{Project, ProjectRef, Projects};
 use super::throttle::ProbeThrottle;
 use super::{Foundation, Missing, ServiceError};
@@ -44,6 +47,7 @@ use crate::store::keys;
 use crate::vault::{Opener, Sealer};
 use std::sync::Arc;
 use time::Duration;
+use url::Url;
 
 /// What only the key service holds: opening is a capability.
 pub(crate) struct KeyTools {
@@ -53,6 +57,10 @@ pub(crate) struct KeyTools {
     pub(crate) endpoints: EndpointPolicy,
     /// How long a deleted key can be brought back.
     pub(crate) retention: Duration,
+    /// Sends mail to owners, where the operator set that up.
+    pub(crate) mailer: Option<Arc<dyn Mailer>>,
+    /// How browsers reach Latchkey, for links in mails.
+    pub(crate) public_url: Url,
 }
 
 /// Brings, tests, names, rotates, deletes and restores provider keys.

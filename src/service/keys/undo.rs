@@ -46,7 +46,8 @@ impl Keys {
             "found_by": source.as_str(),
         });
         group.note(Event::KeyRotationUndone, &new, more).await?;
-        group.commit().await
+        group.commit().await?;
+        self.tell_owners(actor.org, new.id, old.id).await
     }
 }
 

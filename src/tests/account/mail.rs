@@ -20,7 +20,7 @@ fn mail(to: &str) -> Mail {
     Mail {
         to: to.to_owned(),
         subject: "Über alles".to_owned(),
-        text: SecretString::from("First line.\n.\n.. and more.\n"),
+        text: SecretString::from("First line.\n.\n.. and more."),
     }
 }
 

@@ -19,6 +19,7 @@ const TENANT_TABLES: &[&str] = &[
     "provider_keys",
     "tokens",
     "audit_events",
+    "call_locks",
     "idempotent_requests",
     "usage_events",
     "usage_hours",

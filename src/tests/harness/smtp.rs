@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use quoted_printable::ParseMode;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,9 +33,21 @@ pub(crate) struct ReceivedMail {
     pub(crate) to: String,
     /// Headers and text, as they came.
     pub(crate) raw: String,
+    text: String,
 }
 
 impl ReceivedMail {
+    fn new(to: String, raw: String) -> Self {
+        let (headers, body) = raw.split_once("\r\n\r\n").unwrap();
+        // Lines of more than 76 characters, such as links, are sent so.
+        let text = if headers.contains("Content-Transfer-Encoding: quoted-printable") {
+            String::from_utf8(quoted_printable::decode(body, ParseMode::Strict).unwrap()).unwrap()
+        } else {
+            body.to_owned()
+        };
+        Self { to, raw, text }
+    }
+
     /// A header's text.
     pub(crate) fn header(&self, name: &str) -> &str {
         let start = format!("{name}: ");
@@ -42,9 +55,9 @@ impl ReceivedMail {
         line.map_or("", |line| &line[start.len()..])
     }
 
-    /// The text below the headers.
+    /// The text below the headers, as it is read.
     pub(crate) fn text(&self) -> &str {
-        self.raw.split_once("\r\n\r\n").map_or("", |(_, text)| text)
+        &self.text
     }
 
     /// The address in it that begins so.
@@ -147,7 +160,7 @@ impl Exchange {
                     self.say("354 go on").await;
                     let Some(raw) = self.data().await else { return };
                     let to = std::mem::take(&mut self.to);
-                    let _ = self.mails.send(ReceivedMail { to, raw });
+                    let _ = self.mails.send(ReceivedMail::new(to, raw));
                     "250 taken".to_owned()
                 }
                 _ => "502 unknown".to_owned(),

@@ -1,13 +1,15 @@
 //! A rotation that undoes itself, because the provider refuses the new key.
 
 use super::{add, default_key, keys, look_at, names, owner, project, rotate, run, secret, system, told};
-use crate::harness::TestApp;
+use crate::harness::{Setup, SmtpServer, TestApp};
 use crate::jobs::QUICK;
-use latchkey::domain::{HealthReason, Overlap, ProviderKey, Verdict};
+use latchkey::domain::{HealthReason, Overlap, ProviderKey, Role, Verdict};
 use latchkey::jobs;
 use latchkey::providers;
+use latchkey::service::accounts::NewMember;
 use latchkey::service::keys::{Depth, KeySelector, Reprobe};
 use latchkey::service::live_health::Sighting;
+use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgPool;
 use std::time::Duration;
@@ -20,7 +22,10 @@ struct Rotated {
 
 impl Rotated {
     async fn start(pool: PgPool) -> Self {
-        let app = TestApp::start(pool).await;
+        Self::of(TestApp::start(pool).await).await
+    }
+
+    async fn of(app: TestApp) -> Self {
         let old = add(&app, "Production", 1).await;
         add(&app, "Other", 3).await;
         let new = rotate(&app, &old, 2, Overlap::Day).await.unwrap().key;
@@ -73,6 +78,47 @@ async fn a_probe_that_nobody_asked_for_undoes_it(pool: PgPool) {
     rotated.assert_undone("probe").await;
     rotated.app.pass(Duration::from_hours(25));
     assert_eq!(keys(&rotated.app).retire_due().await.unwrap(), 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn owners_are_mailed_and_nobody_else(pool: PgPool) {
+    let server = SmtpServer::start().await;
+    let setup = Setup {
+        smtp: Some(server.url()),
+        ..Setup::default()
+    };
+    let rotated = Rotated::of(TestApp::start_with(pool, setup).await).await;
+    let app = &rotated.app;
+    for (email, role) in [("ada@acme.example", Role::Owner), ("max@acme.example", Role::Admin)] {
+        let member = NewMember {
+            organization: "Acme".to_owned(),
+            email: email.to_owned(),
+            password: SecretString::from("correct horse battery staple"),
+            role,
+            is_operator: false,
+        };
+        let request = owner(app).request;
+        app.services.accounts.create_member(member, request).await.unwrap();
+    }
+    rotated.refuse_and_probe().await;
+    let jobs = jobs::start(app.services.clone(), QUICK).await.unwrap();
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let mail = server.next().await;
+        assert_eq!(mail.header("Subject"), "OpenAI: the new key of Main was taken back");
+        assert!(
+            mail.text().contains("“Production 2”") && mail.text().contains("“Production”"),
+            "{}",
+            mail.text()
+        );
+        assert!(mail.text().contains("http://127.0.0.1:3000/projects/main/keys"));
+        assert!(!mail.text().contains(&secret(1)) && !mail.text().contains(&secret(2)));
+        told.push(mail.to);
+    }
+    told.sort();
+    assert_eq!(told, ["ada@acme.example", "owner@acme.example"]);
+    jobs.stop(QUICK.grace).await;
+    assert!(server.is_empty().await);
 }
 
 #[sqlx::test(migrations = false)]

@@ -196,7 +196,7 @@ fn codes_in(page: &str) -> Vec<String> {
                 .chars()
                 .all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
     };
-    let list = page.split("recovery-codes\">").nth(2).unwrap_or_default();
+    let list = page.split("<ul class=\"recovery-codes\">").nth(1).unwrap_or_default();
     let list = list.split("</ul>").next().unwrap_or_default();
     list.split(['<', '>']).filter(is_code).map(str::to_owned).collect()
 }

@@ -26,6 +26,7 @@ pub(super) struct OperationThings {
     member_to_remove: String,
     invitation: String,
     lock: String,
+    token_to_rotate: String,
 }
 
 /// Makes them, in the own organization's project.
@@ -51,7 +52,8 @@ pub(super) async fn prepare(app: &TestApp, only_xai_key: String) -> OperationThi
         member_to_change: member(app, "changed@acme.example").await,
         member_to_remove: member(app, "removed@acme.example").await,
         invitation: invitation(app, "revoked@acme.example").await,
-        lock: lock(app).await,
+        lock: lock(app, "fireworks").await,
+        token_to_rotate: token(app).await,
     }
 }
 
@@ -77,10 +79,11 @@ async fn token(app: &TestApp) -> String {
     made.unwrap().id.to_string()
 }
 
-async fn lock(app: &TestApp) -> String {
+/// A lock of a provider in the whole organization.
+pub(super) async fn lock(app: &TestApp, provider: &str) -> String {
     let new = NewLock {
         project: None,
-        provider: Some("fireworks".to_owned()),
+        provider: Some(provider.to_owned()),
         reason: String::new(),
         locked_by_name: "owner".to_owned(),
     };
@@ -141,6 +144,7 @@ fn about<'things>(operation: &str, things: &'things Things) -> &'things str {
         "levain.revoke" => &own.levain_key,
         "tokens.revoke" => &own.token_to_end,
         "tokens.get" | "api_keys.revoke" => &own.token_to_revoke,
+        "tokens.rotate" | "tokens.end_overlap" => &own.token_to_rotate,
         "members.set_role" => &own.member_to_change,
         "members.remove" => &own.member_to_remove,
         "invitations.revoke" => &own.invitation,
@@ -173,12 +177,14 @@ fn body(operation: &Operation, things: &Things) -> Option<Value> {
         "keys.replace" => json!({ "secret": secret("anthropic") }),
         "keys.patch" => json!({ "name": "renamed" }),
         "keys.rotate" => json!({ "secret": format!("{}-new", secret("gemini")) }),
+        "tokens.rotate" => json!({ "overlap": "1h" }),
         "members.set_role" => json!({ "role": "viewer" }),
         "invitations.create" => json!({ "email": "invited-too@acme.example", "role": "viewer" }),
         "locks.lock" => json!({ "provider": "azure_openai" }),
         "levain.add" => json!({ "api_key": secret("openrouter") }),
         "launchgate.add" => json!({ "provider": "openrouter", "key": secret("openrouter") }),
-        "byok_keys.test" | "keys.test" | "keys.restore" | "keys.end_overlap" | "launchgate.test" => return None,
+        "byok_keys.test" | "keys.test" | "keys.restore" | "keys.end_overlap" | "tokens.end_overlap"
+        | "launchgate.test" => return None,
         _ if operation.method == "GET" || operation.method == "DELETE" => return None,
         name => panic!("the matrix does not know what to send with {name}"),
     };

@@ -19,6 +19,7 @@ const OWN: &[&str] = &[
     "/",
     "/confirm",
     "/members",
+    "/organization",
     "/organizations",
     "/profile",
     "/profile/second-step",
@@ -28,6 +29,7 @@ const OWN: &[&str] = &[
 /// For those who reach the project.
 const IN_PROJECT: &[&str] = &[
     "/projects/{project}/keys",
+    "/projects/{project}/keys/import",
     "/projects/{project}/activity",
     "/projects/{project}/activity/{call}",
     "/projects/{project}/tokens",

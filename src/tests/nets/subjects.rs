@@ -38,6 +38,8 @@ pub(super) enum Needs {
     /// Somebody who is signed in; no token will do.
     Person,
     Scope(Scope),
+    /// A token that may hold a scope, or anybody who is signed in.
+    ScopeOfToken(Scope),
 }
 
 /// The things that calls are made about.
@@ -51,6 +53,7 @@ pub(super) struct Things {
     /// A person of the own organization, who is its member.
     member: String,
     invitation: String,
+    lock: String,
     /// What REST is about besides.
     pub(super) operations: operations::OperationThings,
 }
@@ -114,6 +117,36 @@ pub(super) const FUNCTIONS: &[(&str, &str, Needs)] = &[
         Needs::Scope(Scope::WriteByok),
     ),
     (
+        "add_key",
+        "project={project}&provider=groq&name=matrix+two&api_key={valid}",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    (
+        "rotate_key",
+        "project={project}&key_id={key}&api_key={valid}&overlap=1h",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    (
+        "end_key_overlap",
+        "project={project}&key_id={key}",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    (
+        "rename_key",
+        "project={project}&key_id={key}&name=Renamed",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    (
+        "make_key_default",
+        "project={project}&key_id={key}",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    (
+        "reorder_keys",
+        "project={project}&provider=openai&order={key}",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    (
         "test_key",
         "project={project}&key_id={key}",
         Needs::Scope(Scope::WriteByok),
@@ -138,10 +171,51 @@ pub(super) const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "project={project}&key_id={deleted_key}",
         Needs::Scope(Scope::WriteByok),
     ),
+    (
+        "purge_key",
+        "project={project}&key_id={deleted_key}&typed=erase",
+        Needs::Scope(Scope::All),
+    ),
+    ("import", "project={project}", Needs::Scope(Scope::ReadByok)),
+    (
+        "preview_import",
+        "project={project}&pasted={valid}",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    (
+        "import_keys",
+        "project={project}&pasted={valid}&choices[0][line]=1&choices[0][is_chosen]=true&choices[0][provider]=openai\
+         &choices[0][name]=pasted&choices[0][endpoint]=",
+        Needs::Scope(Scope::WriteByok),
+    ),
+    ("discard_import", "project={project}", Needs::Scope(Scope::WriteByok)),
+    ("locks", "", Needs::Scope(Scope::ReadByok)),
+    (
+        "lock_calls",
+        "project={project}&provider=deepseek",
+        Needs::Scope(Scope::WriteSettings),
+    ),
+    ("unlock_calls", "lock_id={lock}", Needs::Scope(Scope::WriteSettings)),
+    ("organization", "", Needs::Credential),
+    (
+        "change_organization",
+        "name=Acme&default_project={project}",
+        Needs::Scope(Scope::WriteSettings),
+    ),
     ("tokens", "project={project}", Needs::Scope(Scope::WriteTokens)),
     (
         "create_token",
         "project={project}&name=x&scopes[]=read:byok",
+        Needs::Scope(Scope::WriteTokens),
+    ),
+    (
+        "rotate_token",
+        "project={project}&token_id={token}&overlap=1h",
+        Needs::Scope(Scope::WriteTokens),
+    ),
+    (
+        "end_token_overlap",
+        "project={project}&token_id={token}",
         Needs::Scope(Scope::WriteTokens),
     ),
     (
@@ -155,7 +229,7 @@ pub(super) const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "project={project}&call={call}",
         Needs::Scope(Scope::ReadUsage),
     ),
-    ("members", "", Needs::Scope(Scope::WriteMembers)),
+    ("members", "", Needs::ScopeOfToken(Scope::WriteMembers)),
     (
         "set_member_role",
         "member_id={member}&role=viewer",
@@ -230,6 +304,7 @@ pub(super) async fn prepare(app: &TestApp) -> Things {
         call: calls::record(app).await.to_string(),
         member: member(app, "member@acme.example").await,
         invitation: invitation(app, "invited@acme.example").await,
+        lock: operations::lock(app, "together").await,
         operations: operations::prepare(app, id("xai").await).await,
     }
 }
@@ -272,14 +347,15 @@ pub(super) fn subjects(things: &Things) -> Vec<Subject> {
                 .replace("{token}", &things.token)
                 .replace("{call}", &things.call)
                 .replace("{member}", &things.member)
-                .replace("{invitation}", &things.invitation),
+                .replace("{invitation}", &things.invitation)
+                .replace("{lock}", &things.lock),
         ),
         needs: *needs,
-        in_project: form.contains("project={project}"),
-        names_thing: ["member_id={member}", "{invitation}"]
+        in_project: form.split('&').any(|field| field == "project={project}"),
+        names_thing: ["member_id={member}", "{invitation}", "{lock}", "default_project="]
             .iter()
             .any(|thing| form.contains(thing)),
-        works_in_own_project: false,
+        works_in_own_project: ["locks", "unlock_calls"].contains(name),
     });
     let downloads = DOWNLOADS.iter().map(|(path, needs)| Subject {
         name: format!("GET {path}"),

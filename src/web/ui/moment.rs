@@ -28,15 +28,18 @@ fn relative(distance: Duration) -> String {
             (seconds + unit / 2) / unit
         }
     };
-    let (number, unit) = match seconds {
-        0..5 if past => return "just now".to_owned(),
-        0..60 => (seconds, "s"),
-        60..3_600 => (in_units(60), "min"),
-        3_600..86_400 => (in_units(3_600), "h"),
-        _ => match in_units(86_400) {
-            1 => (1, "day"),
-            days => (days, "days"),
-        },
+    let (number, unit) = if past && seconds < 5 {
+        return "just now".to_owned();
+    } else if seconds < 60 {
+        (seconds, "s")
+    } else if in_units(60) < 60 {
+        (in_units(60), "min")
+    } else if in_units(3_600) < 24 {
+        (in_units(3_600), "h")
+    } else if in_units(86_400) == 1 {
+        (1, "day")
+    } else {
+        (in_units(86_400), "days")
     };
     if past {
         format!("{number} {unit} ago")
@@ -60,6 +63,9 @@ mod tests {
         assert_eq!(told(3 * 86_400), "in 3 days");
         assert_eq!(told(90 * 86_400 - 1), "in 90 days");
         assert_eq!(told(80), "in 1 min");
+        assert_eq!(told(3_599), "in 1 h");
+        assert_eq!(told(86_399), "in 1 day");
+        assert_eq!(told(-3_599), "59 min ago");
     }
 
     #[test]

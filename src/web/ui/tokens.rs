@@ -11,7 +11,6 @@ use super::moment::moment;
 use crate::domain::{Overlap, Scope, Scopes, TokenId};
 use crate::service::tokens::{self, MintedToken, NewToken, RotateToken, Token};
 use crate::service::{Missing, ServiceError};
-use crate::vault;
 use app::contract::{CreatedToken, OptionView, ReplacedTokenView, TokensView, UiError};
 use app::ports::{CreateTokenInput, TokenPort};
 use async_trait::async_trait;
@@ -43,7 +42,7 @@ impl TokenPort for Bound {
             overlaps: overlaps(),
             tokens,
             ended,
-            pattern: vault::Token::PATTERN.to_owned(),
+            pattern: tokens::PATTERN.to_owned(),
             base_url: self.base_url(),
         })
     }
