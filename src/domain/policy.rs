@@ -60,15 +60,18 @@ pub struct FallbackPolicy {
 }
 
 impl FallbackPolicy {
+    /// Nothing but the project's own key serves.
+    pub const NONE: Self = Self {
+        on_missing: Fallback::Fail,
+        on_failure: Fallback::Fail,
+    };
+
     /// The key's own choice, else its project's, else the platform key; and never the platform key
     /// where the operator does not allow it.
     #[must_use]
     pub fn of(operator_allows: bool, project: FallbackChoice, key: FallbackChoice) -> Self {
         if !operator_allows {
-            return Self {
-                on_missing: Fallback::Fail,
-                on_failure: Fallback::Fail,
-            };
+            return Self::NONE;
         }
         let choose = |key: Option<Fallback>, project: Option<Fallback>| key.or(project).unwrap_or(Fallback::Platform);
         Self {

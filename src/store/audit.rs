@@ -127,11 +127,12 @@ pub async fn lock_head(tx: &mut OrgTx) -> Result<ChainHead, StoreError> {
     )
 }
 
-/// Appends an event.
+/// Appends an event. Whatever is changed is audited in its own transaction, so that this is where a change is noted.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn append(tx: &mut OrgTx, event: &AuditEvent) -> Result<(), StoreError> {
+    tx.mark_change();
     sqlx::query!(
         "insert into audit_events (org_id, sequence, id, occurred_at, event, actor_kind, actor_id,
                                    client_address, request_id, target_kind, target_id, details,

@@ -273,6 +273,7 @@ pub async fn update_health(
     health: &Health,
     probe: &NextProbe,
 ) -> Result<bool, StoreError> {
+    tx.mark_change();
     let done = sqlx::query!(
         "update provider_keys set
             health_reason = $4, health_message = $5, checked_at = $6, retry_at = $7,

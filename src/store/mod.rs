@@ -20,6 +20,7 @@ mod migrate;
 mod notifications;
 pub mod organization_profile;
 pub mod organizations;
+mod own_changes;
 pub mod password_resets;
 pub mod projects;
 pub mod queue;
@@ -36,10 +37,12 @@ pub mod users;
 pub use error::StoreError;
 pub use migrate::{MigrationState, migrate};
 pub use notifications::{Change, ChangedTable, Heard, Listener};
+pub use own_changes::OwnChanges;
 
 use crate::domain::OrgId;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The role that the server works as; see the first migration.
@@ -51,6 +54,7 @@ const MAX_CONNECTIONS: u32 = 20;
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
+    own_changes: Arc<OwnChanges>,
     filter_as: Option<OrgId>,
 }
 
@@ -59,12 +63,15 @@ pub struct Store {
 pub struct OrgTx {
     transaction: Transaction<'static, Postgres>,
     org: OrgId,
+    own_changes: Arc<OwnChanges>,
+    is_change: bool,
 }
 
 /// A transaction that sees no organization and may call the `system_…` functions.
 #[derive(Debug)]
 pub struct SystemTx {
     transaction: Transaction<'static, Postgres>,
+    own_changes: Arc<OwnChanges>,
 }
 
 impl Store {
@@ -86,7 +93,11 @@ impl Store {
             .connect_with(options)
             .await?;
         check_role(&pool).await?;
-        Ok(Self { pool, filter_as: None })
+        Ok(Self {
+            pool,
+            own_changes: Arc::default(),
+            filter_as: None,
+        })
     }
 
     /// Opens the door to one organization.
@@ -101,6 +112,8 @@ impl Store {
         Ok(OrgTx {
             transaction,
             org: self.filter_as.unwrap_or(org),
+            own_changes: self.own_changes.clone(),
+            is_change: false,
         })
     }
 
@@ -111,7 +124,14 @@ impl Store {
     pub async fn system(&self) -> Result<SystemTx, StoreError> {
         Ok(SystemTx {
             transaction: self.pool.begin().await?,
+            own_changes: self.own_changes.clone(),
         })
+    }
+
+    /// What was changed through this store and its clones.
+    #[must_use]
+    pub fn own_changes(&self) -> &OwnChanges {
+        &self.own_changes
     }
 
     /// The same store with its own tenant filters aimed at `org`, whatever organization a
@@ -122,6 +142,7 @@ impl Store {
     pub fn filtering_as(&self, org: OrgId) -> Self {
         Self {
             pool: self.pool.clone(),
+            own_changes: self.own_changes.clone(),
             filter_as: Some(org),
         }
     }
@@ -144,7 +165,17 @@ impl OrgTx {
     /// # Errors
     /// Whatever the database says.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+        let committed = self.transaction.commit().await;
+        // Also when it failed: what was sent may have been committed all the same.
+        if self.is_change {
+            self.own_changes.note(self.org);
+        }
+        Ok(committed?)
+    }
+
+    /// What is remembered of the organization may not hold any more once this is committed.
+    const fn mark_change(&mut self) {
+        self.is_change = true;
     }
 
     fn connection(&mut self) -> &mut PgConnection {
@@ -173,6 +204,8 @@ impl SystemTx {
         Ok(OrgTx {
             transaction: self.transaction,
             org,
+            own_changes: self.own_changes,
+            is_change: false,
         })
     }
 

@@ -5,6 +5,8 @@ mod account;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod dialects;
@@ -24,5 +26,7 @@ mod people;
 mod rest;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod upgrading;
 #[cfg(test)]
 mod usage;

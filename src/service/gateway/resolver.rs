@@ -1,6 +1,6 @@
 //! Looks up tokens and routes, each once for all who ask at the same time.
 
-use super::fresh::{Fresh, Ticks};
+use super::fresh::{Asked, Fresh, Ticks};
 use super::lease::Lease;
 use super::limits::OpenCalls;
 use super::platform::PlatformKeys;
@@ -68,8 +68,8 @@ pub(super) struct Resolver {
     pub(super) ticks: Ticks,
     pub(super) tokens: Cache<String, Arc<KnownToken>>,
     pub(super) routes: Cache<RouteId, Arc<KnownRoute>>,
-    /// Counts what the database said has changed. What was looked up while it moved may be old already.
-    changes: AtomicU64,
+    /// Counts what the database said has changed.
+    heard: AtomicU64,
 }
 
 impl Resolver {
@@ -90,7 +90,7 @@ impl Resolver {
             ticks: Ticks::start(),
             tokens: Cache::new(MOST_REMEMBERED),
             routes: Cache::new(MOST_REMEMBERED),
-            changes: AtomicU64::new(0),
+            heard: AtomicU64::new(0),
         }
     }
 
@@ -110,7 +110,7 @@ impl Resolver {
 
     async fn known_token(&self, public_id: &str) -> Result<Arc<KnownToken>, GatewayError> {
         match self.tokens.get(public_id).await {
-            Some(known) if known.serves(self.ticks.now()) => Ok(known),
+            Some(known) if self.serves(&known, known.value.org) => Ok(known),
             // Apart, so that what most calls need stays small: this alone takes 30 KB.
             _ => Box::pin(self.look_up_token(public_id)).await,
         }
@@ -119,18 +119,17 @@ impl Resolver {
     async fn look_up_token(&self, public_id: &str) -> Result<Arc<KnownToken>, GatewayError> {
         loop {
             if let Some(known) = self.tokens.get(public_id).await {
-                if known.serves(self.ticks.now()) {
+                if self.serves(&known, known.value.org) {
                     return Ok(known);
                 }
                 self.tokens.invalidate(public_id).await;
             }
-            let before = self.changes.load(Ordering::Acquire);
             let looked_up = self
                 .tokens
                 .try_get_with(public_id.to_owned(), self.load_token(public_id))
                 .await;
             let known = looked_up.map_err(|error: Arc<GatewayError>| (*error).clone())?;
-            if self.changes.load(Ordering::Acquire) == before {
+            if self.still_holds(&known) {
                 return Ok(known);
             }
             self.tokens.invalidate(public_id).await;
@@ -138,10 +137,17 @@ impl Resolver {
     }
 
     async fn load_token(&self, public_id: &str) -> Result<Arc<KnownToken>, GatewayError> {
-        let asked = self.ticks.now();
+        let (at, changes) = (self.ticks.now(), self.changes());
         let found = self.find_token(public_id).await.map_err(ServiceError::from)?;
         let found = found.filter(|token| token.revoked_at.is_none());
         let token = found.ok_or(GatewayError::Unauthenticated)?;
+        // Only the answer says whose token it is. A change in the meantime shows in the total, too.
+        let own_changes = self.own_changes(token.org);
+        let asked = Asked {
+            at,
+            changes,
+            own_changes,
+        };
         let facts = TokenFacts {
             org: token.org,
             id: token.id,
@@ -194,7 +200,7 @@ impl Resolver {
         request: RequestContext,
     ) -> Result<Arc<Route>, GatewayError> {
         match self.routes.get(&id).await {
-            Some(known) if known.serves(self.ticks.now()) => Ok(known.value.clone()),
+            Some(known) if self.serves(&known, id.org) => Ok(known.value.clone()),
             // Apart, as with tokens.
             _ => Box::pin(self.look_up_route(id, token, provider, request)).await,
         }
@@ -209,16 +215,15 @@ impl Resolver {
     ) -> Result<Arc<Route>, GatewayError> {
         loop {
             if let Some(known) = self.routes.get(&id).await {
-                if known.serves(self.ticks.now()) {
+                if self.serves(&known, id.org) {
                     return Ok(known.value.clone());
                 }
                 self.routes.invalidate(&id).await;
             }
-            let before = self.changes.load(Ordering::Acquire);
             let load = self.load_route(&id, token, provider, request);
             let looked_up = self.routes.try_get_with(id.clone(), load).await;
             let known = looked_up.map_err(|error: Arc<GatewayError>| (*error).clone())?;
-            if self.changes.load(Ordering::Acquire) == before {
+            if self.still_holds(&known) {
                 return Ok(known.value.clone());
             }
             self.routes.invalidate(&id).await;
@@ -232,7 +237,11 @@ impl Resolver {
         provider: &'static dyn Provider,
         request: RequestContext,
     ) -> Result<Arc<KnownRoute>, GatewayError> {
-        let asked = self.ticks.now();
+        let asked = Asked {
+            at: self.ticks.now(),
+            changes: self.changes(),
+            own_changes: self.own_changes(id.org),
+        };
         let slug: ProviderSlug = id.provider.parse().map_err(|_| GatewayError::Unavailable)?;
         let row = self.find_route(id, &slug).await.map_err(ServiceError::from)?;
         let mut row = row.ok_or(GatewayError::NoProject)?;
@@ -244,7 +253,13 @@ impl Resolver {
             });
         }
         let key = self.open(token, &row, &slug, provider, request).await?;
-        let key_choice = row.key.as_ref().map(|key| key.choice).unwrap_or_default();
+        let policy = if id.named.is_some() {
+            // Who names a key means that one and no other.
+            FallbackPolicy::NONE
+        } else {
+            let key_choice = row.key.as_ref().map(|key| key.choice).unwrap_or_default();
+            FallbackPolicy::of(row.allows_platform_keys, row.choice, key_choice)
+        };
         let route = Route {
             org: id.org,
             project: row.project,
@@ -256,7 +271,7 @@ impl Resolver {
             opens_all_paths: row.opens_all_paths,
             adds_stream_usage: row.adds_stream_usage,
             fee: row.fee,
-            policy: FallbackPolicy::of(row.allows_platform_keys, row.choice, key_choice),
+            policy,
             key,
             platform: self
                 .platform
@@ -341,9 +356,29 @@ impl Resolver {
         }
     }
 
-    /// Whatever is being looked up now may be old already.
+    /// Whether what is remembered of an organization may be used.
+    fn serves<T>(&self, known: &Fresh<T>, org: OrgId) -> bool {
+        known.serves(self.ticks.now(), self.own_changes(org))
+    }
+
+    /// Whether nothing has changed since what was looked up was asked for.
+    fn still_holds<T>(&self, known: &Fresh<T>) -> bool {
+        known.asked.changes == self.changes()
+    }
+
+    /// How many changes are known of: heard of, and made here. Both only grow, so their sum tells of each.
+    fn changes(&self) -> u64 {
+        let made_here = self.foundation.store.own_changes().count();
+        self.heard.load(Ordering::Acquire).wrapping_add(made_here)
+    }
+
+    fn own_changes(&self, org: OrgId) -> u64 {
+        self.foundation.store.own_changes().of(org)
+    }
+
+    /// The database said that something has changed: whatever is being looked up now may be old already.
     pub(super) fn note_change(&self) {
-        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.heard.fetch_add(1, Ordering::AcqRel);
     }
 }
 

@@ -7,6 +7,8 @@ mod fallback;
 mod headers;
 pub(crate) mod hostile;
 mod invalidation;
+mod locks;
+mod named_keys;
 mod names;
 mod passthrough;
 mod paths;

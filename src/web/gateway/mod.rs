@@ -187,6 +187,12 @@ impl Proxy {
             project: named(&PROJECT).map_err(|_| self.refusal(&GatewayError::NoProject))?,
             key: named(&KEY).map_err(|_| Refusal::invalid("x-latchkey-key takes a key's id or its name in ASCII."))?,
         };
+        if wish.key == Some("") {
+            // Otherwise it would mean some key that nobody gave a name.
+            return Err(Refusal::invalid(
+                "x-latchkey-key names no key: write a key's id or name there, or leave the header out.",
+            ));
+        }
         let admission = self.gateway.admit(caller, wish, provider, arrival.context).await;
         let admission = admission.map_err(|error| self.refusal(&error))?;
         Ok(Call::begin(

@@ -23,11 +23,18 @@ impl Proxy {
         let speaking = providers::catalogue()
             .iter()
             .filter_map(|provider| Some((*provider, provider.openai_path(OpenAiCall::Models)?)));
-        let mut asked = Vec::new();
+        let (mut asked, mut unknown_key) = (Vec::new(), None);
         for (provider, path) in speaking {
             let caller = self.recognise(arrival).await?;
-            let call = self.admit(arrival, caller, provider).await?;
-            asked.push(self.models_of(arrival, call, provider, path));
+            match self.admit(arrival, caller, provider).await {
+                Ok(call) => asked.push(self.models_of(arrival, call, provider, path)),
+                // A key that was named belongs to one provider, or has a namesake elsewhere.
+                Err(refusal) if refusal.code == "key_not_found" => unknown_key = Some(refusal),
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        if let (true, Some(refusal)) = (asked.is_empty(), unknown_key) {
+            return Err(refusal);
         }
         let models: Vec<Value> = join_all(asked).await.into_iter().flatten().collect();
         let list = json!({ "object": "list", "data": models });
