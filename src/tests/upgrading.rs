@@ -24,7 +24,11 @@ async fn first_release(beside: &PgPool) -> PgPool {
     let create = AssertSqlSafe(format!("create database \"{name}\""));
     sqlx::query(create).execute(beside).await.unwrap();
     let options = (*beside.connect_options()).clone().database(&name);
-    let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await.unwrap();
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .connect_with(options)
+        .await
+        .unwrap();
     let mut migrator = Migrator::DEFAULT;
     let then = MIGRATOR.iter().filter(|migration| migration.version <= FIRST_RELEASE);
     migrator.migrations = Cow::Owned(then.cloned().collect());
@@ -54,7 +58,11 @@ async fn copy(from: &PgPool, to: &PgPool) {
             .unwrap();
         for row in rows {
             let write = format!("insert into {table} select * from jsonb_populate_record(null::{table}, $1)");
-            sqlx::query(AssertSqlSafe(write)).bind(row).execute(&mut *tx).await.unwrap();
+            sqlx::query(AssertSqlSafe(write))
+                .bind(row)
+                .execute(&mut *tx)
+                .await
+                .unwrap();
         }
         tx.commit().await.unwrap();
     }
@@ -74,27 +82,39 @@ async fn call_model(instance: &Instance, token: &str, provider: &str) -> (u16, S
     let call = instance.call("POST", &format!("/gateway/{provider}/v1/chat/completions"));
     let body = json!({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Name one colour."}]});
     let answer = call.bearer(token).json(body).send().await;
-    (answer.status.as_u16(), answer.header("x-latchkey-key-source").to_owned())
+    (
+        answer.status.as_u16(),
+        answer.header("x-latchkey-key-source").to_owned(),
+    )
 }
 
 #[sqlx::test(migrations = false)]
 async fn what_the_first_release_stored_goes_on_working(pool: PgPool) {
     let app = TestApp::start(pool.clone()).await;
     app.allow_platform_keys().await;
-    let token = app.project_token(&["use:gateway", "read:byok", "write:byok", "read:usage"]).await;
+    let token = app
+        .project_token(&["use:gateway", "read:byok", "write:byok", "read:usage"])
+        .await;
     let whole = app.token(&["*"]).await;
     let secret = |end: &str| format!("{}-{end}", Sandbox::key("openai", Behaviour::Valid));
     let put = async |provider: &str, secret: String| {
         let call = app.call("PUT", &format!("/api/v1/projects/main/byok-keys/{provider}"));
-        let call = call.bearer(&token).header("idempotency-key", &format!("put {provider}"));
+        let call = call
+            .bearer(&token)
+            .header("idempotency-key", &format!("put-{provider}"));
         call.json(json!({"api_key": secret})).send().await.expect(200)
     };
     put("openai", secret("1111")).await;
     put("mistral", Sandbox::key("mistral", Behaviour::Valid)).await;
-    let deleted = app.call("DELETE", "/api/v1/projects/main/byok-keys/mistral").bearer(&token);
+    let deleted = app
+        .call("DELETE", "/api/v1/projects/main/byok-keys/mistral")
+        .bearer(&token);
     assert_eq!(deleted.send().await.status.as_u16(), 204);
     let mut browser = Browser::default();
-    let form = [("email", "owner@acme.example"), ("password", "correct horse battery staple")];
+    let form = [
+        ("email", "owner@acme.example"),
+        ("password", "correct horse battery staple"),
+    ];
     browser.post(app.call("POST", "/_fn/sign_in"), &form).await;
     record(&app.services, [event(&app.own)]).await;
     app.services.maintenance.roll_up_usage().await.unwrap();
@@ -115,7 +135,10 @@ async fn what_the_first_release_stored_goes_on_working(pool: PgPool) {
     assert_eq!(instance.call("GET", "/readyz").send().await.status.as_u16(), 200);
     assert_eq!(call_model(&instance, &token, "openai").await, (200, "byok".to_owned()));
     assert_eq!(app.sandbox.calls().pop().unwrap().key, secret("1111"), "the key opens");
-    assert_eq!(call_model(&instance, &token, "mistral").await, (200, "platform".to_owned()));
+    assert_eq!(
+        call_model(&instance, &token, "mistral").await,
+        (200, "platform".to_owned())
+    );
 
     let call = |method: &str, path: &str| instance.call(method, path).bearer(&token).header("if-match", "*");
     let keys = call("GET", "/api/v1/projects/main/keys").send().await.expect(200);
@@ -123,13 +146,23 @@ async fn what_the_first_release_stored_goes_on_working(pool: PgPool) {
         panic!("{keys}")
     };
     assert_eq!((&key["is_default"], &key["position"]), (&json!(true), &json!(1)));
-    let dead = call("GET", "/api/v1/projects/main/keys?deleted=true").send().await.expect(200);
-    let restore = format!("/api/v1/projects/main/keys/{}/restore", dead["keys"][0]["id"].as_str().unwrap());
+    let dead = call("GET", "/api/v1/projects/main/keys?deleted=true")
+        .send()
+        .await
+        .expect(200);
+    let restore = format!(
+        "/api/v1/projects/main/keys/{}/restore",
+        dead["keys"][0]["id"].as_str().unwrap()
+    );
     call("POST", &restore).send().await.expect(200);
     assert_eq!(call_model(&instance, &token, "mistral").await, (200, "byok".to_owned()));
     // What is new works with what is old.
     let rotate = format!("/api/v1/projects/main/keys/{}/rotate", key["id"].as_str().unwrap());
-    call("POST", &rotate).json(json!({"secret": secret("2222")})).send().await.expect(201);
+    call("POST", &rotate)
+        .json(json!({"secret": secret("2222")}))
+        .send()
+        .await
+        .expect(201);
     assert_eq!(call_model(&instance, &token, "openai").await, (200, "byok".to_owned()));
     assert_eq!(app.sandbox.calls().pop().unwrap().key, secret("2222"));
 

@@ -52,7 +52,10 @@ impl Asker {
     async fn says(&self, arguments: &[&str], input: &str, words: &[&str]) -> String {
         let said = self.ask(arguments, input).await;
         for word in words {
-            assert!(self.json || said.contains(word), "{arguments:?} does not say {word}: {said}");
+            assert!(
+                self.json || said.contains(word),
+                "{arguments:?} does not say {word}: {said}"
+            );
         }
         said
     }
@@ -65,7 +68,11 @@ impl Asker {
     /// The only key that a list shows with this name.
     async fn key(&self, name: &str) -> Value {
         let list = self.look(&["keys", "list"]).await;
-        let mut named = list["keys"].as_array().unwrap().iter().filter(|key| key["name"] == name);
+        let mut named = list["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|key| key["name"] == name);
         let key = named.next().unwrap_or_else(|| panic!("{name} is not among {list}"));
         key.clone()
     }
@@ -124,37 +131,70 @@ fn every_leaf() -> Vec<String> {
 
 async fn keys(asker: &Asker) {
     let secret = |number: u32| valid("openai", &format!("{number}{number}{number}{number}"));
-    let said = asker.says(&["keys", "set", "openai"], &secret(1), &["PROVIDER", "sk-proj-...1111", "default"]);
-    assert!(!said.await.contains("sandbox"), "no secret is shown");
-    asker.says(&["keys", "set", "openai"], &secret(2), &["sk-proj-...2222"]).await;
+    let words = ["PROVIDER", "sk-proj-...1111", "default"];
+    let said = asker.says(&["keys", "set", "openai"], &secret(1), &words).await;
+    assert!(!said.contains("sandbox"), "no secret is shown");
+    asker
+        .says(&["keys", "set", "openai"], &secret(2), &["sk-proj-...2222"])
+        .await;
     let file = asker.terminal.file("openai.key", &format!("{}\n", secret(3)));
     let add = ["keys", "add", "openai", "--name", "Backup", "--secret-file"];
-    asker.says(&[&add[..], &[file.to_str().unwrap()]].concat(), "", &["Backup", "healthy"]).await;
+    asker
+        .says(
+            &[&add[..], &[file.to_str().unwrap()]].concat(),
+            "",
+            &["Backup", "healthy"],
+        )
+        .await;
     // The same secret again is pointed out, not refused.
     let twin = ["keys", "set", "openai/Copy"];
-    asker.says(&twin, &secret(3), &["The same secret is stored as openai/Backup"]).await;
-    asker.says(&["keys", "list"], "", &["Backup", "Copy", "...2222", "...3333"]).await;
-    asker.says(&["keys", "list", "--provider", "xai"], "", &["There are none."]).await;
+    asker
+        .says(&twin, &secret(3), &["The same secret is stored as openai/Backup"])
+        .await;
+    asker
+        .says(&["keys", "list"], "", &["Backup", "Copy", "...2222", "...3333"])
+        .await;
+    asker
+        .says(&["keys", "list", "--provider", "xai"], "", &["There are none."])
+        .await;
 
     asker.says(&["keys", "test", "openai"], "", &["healthy"]).await;
-    asker.says(&["keys", "test", "openai/backup", "--deep"], "", &["healthy"]).await;
-    asker.says(&["keys", "disable", "openai/Backup"], "", &["No call has used it.", "off"]).await;
+    asker
+        .says(&["keys", "test", "openai/backup", "--deep"], "", &["healthy"])
+        .await;
+    asker
+        .says(
+            &["keys", "disable", "openai/Backup"],
+            "",
+            &["No call has used it.", "off"],
+        )
+        .await;
     assert_eq!(asker.key("Backup").await["is_active"], false);
     asker.says(&["keys", "enable", "openai/Backup"], "", &["on"]).await;
-    asker.says(&["keys", "rename", "openai/Backup", "Spare"], "", &["Spare"]).await;
-    asker.says(&["keys", "default", "openai/Spare"], "", &["Spare", "default"]).await;
+    asker
+        .says(&["keys", "rename", "openai/Backup", "Spare"], "", &["Spare"])
+        .await;
+    asker
+        .says(&["keys", "default", "openai/Spare"], "", &["Spare", "default"])
+        .await;
     assert_eq!(asker.key("Spare").await["is_default"], true);
 
     let rotate = ["keys", "rotate", "openai", "--overlap", "1h"];
     asker.says(&rotate, &secret(4), &["Spare", "...4444"]).await;
     let old = asker.key("Spare 2").await;
     assert!(old["retires_at"].is_string(), "{old}");
-    asker.says(&["keys", "end-overlap", "openai/Spare 2"], "", &["deleted"]).await;
+    asker
+        .says(&["keys", "end-overlap", "openai/Spare 2"], "", &["deleted"])
+        .await;
     asker.says(&["keys", "list", "--deleted"], "", &["Spare 2"]).await;
-    asker.says(&["keys", "restore", "openai/Spare 2"], "", &["Spare 2", "on"]).await;
+    asker
+        .says(&["keys", "restore", "openai/Spare 2"], "", &["Spare 2", "on"])
+        .await;
 
     let id = asker.key("Copy").await["id"].as_str().unwrap().to_owned();
-    asker.says(&["keys", "delete", "openai/Copy"], "", &["Deleted openai/Copy", &id]).await;
+    asker
+        .says(&["keys", "delete", "openai/Copy"], "", &["Deleted openai/Copy", &id])
+        .await;
     asker.says(&["keys", "restore", &id], "", &["Copy"]).await;
     let purge = ["keys", "delete", "openai/Copy", "--purge", "--yes"];
     asker.says(&purge, "", &["Erased openai/Copy for ever."]).await;
@@ -162,8 +202,18 @@ async fn keys(asker: &Asker) {
     assert_eq!(gone.code, 4, "{gone:?}");
     // Azure's key is bound to an address.
     let endpoint = asker.terminal.app.sandbox.azure_endpoint();
-    let azure = ["keys", "set", "azure_openai", "--api-version", "2024-10-21", "--endpoint", &endpoint];
-    asker.says(&azure, &valid("azure_openai", "5555"), &["azure_openai", "healthy"]).await;
+    let azure = [
+        "keys",
+        "set",
+        "azure_openai",
+        "--api-version",
+        "2024-10-21",
+        "--endpoint",
+        &endpoint,
+    ];
+    asker
+        .says(&azure, &valid("azure_openai", "5555"), &["azure_openai", "healthy"])
+        .await;
 }
 
 async fn applying(asker: &Asker) {
@@ -176,8 +226,16 @@ async fn applying(asker: &Asker) {
 }
 
 async fn projects(asker: &Asker) {
-    asker.says(&["projects", "create", "Second one"], "", &["second-one", "Second one"]).await;
-    asker.says(&["projects", "rename", "second-one", "Third"], "", &["second-one", "Third"]).await;
+    asker
+        .says(&["projects", "create", "Second one"], "", &["second-one", "Second one"])
+        .await;
+    asker
+        .says(
+            &["projects", "rename", "second-one", "Third"],
+            "",
+            &["second-one", "Third"],
+        )
+        .await;
     asker.says(&["projects", "list"], "", &["main", "Third"]).await;
     // Several projects: the organization's default, unless another one is named.
     asker.says(&["keys", "list"], "", &["openai"]).await;
@@ -187,23 +245,56 @@ async fn projects(asker: &Asker) {
 
 async fn tokens(asker: &Asker) {
     let create = [
-        "tokens", "create", "--name", "CI", "--scope", "read:byok,write:byok", "--scope", "read:usage", "--project",
-        "main", "--expires-days", "30",
+        "tokens",
+        "create",
+        "--name",
+        "CI",
+        "--scope",
+        "read:byok,write:byok",
+        "--scope",
+        "read:usage",
+        "--project",
+        "main",
+        "--expires-days",
+        "30",
     ];
     let made = asker.terminal.run(&create, "").await;
     let text = Terminal::done(made).trim().to_owned();
-    assert!(text.starts_with("lk_api_") && !text.contains('\n'), "the token and nothing else: {text}");
+    assert!(
+        text.starts_with("lk_api_") && !text.contains('\n'),
+        "the token and nothing else: {text}"
+    );
     assert_eq!(status(&asker.terminal.app, &text).await, 200);
     asker.says(&["tokens", "list"], "", &["CI", "read:byok", "works"]).await;
     let list = asker.look(&["tokens", "list"]).await;
     let tokens = list["tokens"].as_array().unwrap();
-    let id = tokens.iter().find(|token| token["name"] == "CI").unwrap()["id"].as_str().unwrap();
+    let id = tokens.iter().find(|token| token["name"] == "CI").unwrap()["id"]
+        .as_str()
+        .unwrap();
 
-    let minted = asker.terminal.json(&["tokens", "rotate", id, "--overlap", "7d"], "").await;
-    let (new, new_text) = (minted["token"]["id"].as_str().unwrap(), minted["text"].as_str().unwrap());
-    assert_eq!((status(&asker.terminal.app, &text).await, status(&asker.terminal.app, new_text).await), (200, 200));
+    let minted = asker
+        .terminal
+        .json(&["tokens", "rotate", id, "--overlap", "7d"], "")
+        .await;
+    let (new, new_text) = (
+        minted["token"]["id"].as_str().unwrap(),
+        minted["text"].as_str().unwrap(),
+    );
+    assert_eq!(
+        (
+            status(&asker.terminal.app, &text).await,
+            status(&asker.terminal.app, new_text).await
+        ),
+        (200, 200)
+    );
     asker.says(&["tokens", "end-overlap", id], "", &["ended"]).await;
-    assert_eq!((status(&asker.terminal.app, &text).await, status(&asker.terminal.app, new_text).await), (401, 200));
+    assert_eq!(
+        (
+            status(&asker.terminal.app, &text).await,
+            status(&asker.terminal.app, new_text).await
+        ),
+        (401, 200)
+    );
     asker.says(&["tokens", "revoke", new], "", &["ended"]).await;
     assert_eq!(status(&asker.terminal.app, new_text).await, 401);
 }
@@ -215,7 +306,16 @@ async fn status(app: &TestApp, token: &str) -> u16 {
 }
 
 async fn locks(asker: &Asker) {
-    let add = ["locks", "add", "--project", "main", "--provider", "openai", "--reason", "leaked"];
+    let add = [
+        "locks",
+        "add",
+        "--project",
+        "main",
+        "--provider",
+        "openai",
+        "--reason",
+        "leaked",
+    ];
     asker.says(&add, "", &["openai", "leaked"]).await;
     asker.says(&["locks", "add", "--everything"], "", &["all"]).await;
     asker.says(&["locks", "list"], "", &["leaked", "all"]).await;
@@ -240,20 +340,37 @@ async fn records(asker: &Asker) {
     while app.services.ledger.written() < before + 3 {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    asker.says(&["usage", "--last", "1h"], "", &["gpt-4o-mini", "byok", "200"]).await;
-    asker.says(&["usage", "--limit", "2"], "", &["There is more: --cursor "]).await;
+    asker
+        .says(&["usage", "--last", "1h"], "", &["gpt-4o-mini", "byok", "200"])
+        .await;
+    asker
+        .says(&["usage", "--limit", "2"], "", &["There is more: --cursor "])
+        .await;
     let first = asker.look(&["usage", "--limit", "2", "--project", "main"]).await;
     let cursor = first["next_cursor"].as_str().unwrap();
     let rest = asker.look(&["usage", "--limit", "2", "--cursor", cursor]).await;
-    assert_eq!((rest["calls"].as_array().unwrap().len(), &rest["next_cursor"]), (1, &Value::Null));
-    asker.says(&["usage", "--status", "failed"], "", &["There are none."]).await;
+    assert_eq!(
+        (rest["calls"].as_array().unwrap().len(), &rest["next_cursor"]),
+        (1, &Value::Null)
+    );
+    asker
+        .says(&["usage", "--status", "failed"], "", &["There are none."])
+        .await;
     let sums = ["usage", "--sums", "--last", "1d", "--provider", "openai"];
     asker.says(&sums, "", &["openai", "CALLS", "3"]).await;
 
-    asker.says(&["audit", "--last", "1h"], "", &["key.rotated", "calls.unlocked"]).await;
+    asker
+        .says(
+            &["audit", "--last", "1h", "--limit", "200"],
+            "",
+            &["key.rotated", "calls.unlocked"],
+        )
+        .await;
     let purged = asker.look(&["audit", "--event", "key.purged"]).await;
     assert_eq!(purged["events"].as_array().unwrap().len(), 1, "{purged}");
-    asker.says(&["audit", "--limit", "1"], "", &["There is more: --cursor "]).await;
+    asker
+        .says(&["audit", "--limit", "1"], "", &["There is more: --cursor "])
+        .await;
 }
 
 async fn completions(terminal: &Terminal) {
@@ -268,6 +385,15 @@ async fn completions(terminal: &Terminal) {
         "source {}; COMP_WORDS=(latchkey keys ro); COMP_CWORD=2; _latchkey latchkey ro keys; echo ${{COMPREPLY[*]}}",
         file.display()
     );
-    let bash = tokio::process::Command::new("bash").args(["-c", &offered]).output().await.unwrap();
-    assert_eq!(String::from_utf8(bash.stdout).unwrap().trim(), "rotate", "{:?}", bash.stderr);
+    let bash = tokio::process::Command::new("bash")
+        .args(["-c", &offered])
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(
+        String::from_utf8(bash.stdout).unwrap().trim(),
+        "rotate",
+        "{:?}",
+        bash.stderr
+    );
 }

@@ -8,7 +8,10 @@ use sqlx::PgPool;
 async fn ends(terminal: &Terminal, arguments: &[&str], input: &str, code: i32, words: &str) {
     let ran = terminal.run(arguments, input).await;
     assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
-    assert_eq!(ran.out, "", "what was asked for stands on standard output, nothing else");
+    assert_eq!(
+        ran.out, "",
+        "what was asked for stands on standard output, nothing else"
+    );
     assert!(ran.err.contains(words), "{arguments:?}: {ran:?}");
 }
 
@@ -16,7 +19,11 @@ async fn ends(terminal: &Terminal, arguments: &[&str], input: &str, code: i32, w
 async fn each_kind_of_failure_has_its_code(pool: PgPool) {
     let terminal = Terminal::start(pool).await;
     let secret = valid("openai", "1111");
-    Terminal::done(terminal.run(&["keys", "add", "openai", "--name", "Main"], &secret).await);
+    Terminal::done(
+        terminal
+            .run(&["keys", "add", "openai", "--name", "Main"], &secret)
+            .await,
+    );
 
     // 2: it cannot be understood.
     for (arguments, words) in [
@@ -25,7 +32,10 @@ async fn each_kind_of_failure_has_its_code(pool: PgPool) {
         (&["keys", "rotate", "openai", "--overlap", "2h"], "2h"),
         (&["keys", "delete", "openai", "--purge"], "--yes"),
         (&["locks", "add"], "--everything"),
-        (&["tokens", "create", "--name", "x", "--scope", "read:everything"], "--scope"),
+        (
+            &["tokens", "create", "--name", "x", "--scope", "read:everything"],
+            "--scope",
+        ),
         (&["usage", "--last", "soon"], "7d"),
         (&["usage", "--sums", "--cursor", "x"], "--cursor"),
         (&["keys", "add", "openai"], "nothing in it"),
@@ -33,7 +43,14 @@ async fn each_kind_of_failure_has_its_code(pool: PgPool) {
     ] {
         ends(&terminal, arguments, "", 2, words).await;
     }
-    ends(&terminal, &["keys", "add", "openai", "--name", "main"], &secret, 2, "name").await;
+    ends(
+        &terminal,
+        &["keys", "add", "openai", "--name", "main"],
+        &secret,
+        2,
+        "name",
+    )
+    .await;
     // 3: not allowed.
     let reader = [
         ("LATCHKEY_URL", terminal.url()),
@@ -57,7 +74,14 @@ async fn each_kind_of_failure_has_its_code(pool: PgPool) {
     // 7: it cannot be reached, here the provider, then Latchkey.
     let down = Sandbox::key("xai", Behaviour::Down);
     ends(&terminal, &["keys", "set", "xai"], &down, 7, "provider").await;
-    ends(&terminal, &["keys", "list", "--url", "http://127.0.0.1:9"], "", 7, "cannot be reached").await;
+    ends(
+        &terminal,
+        &["keys", "list", "--url", "http://127.0.0.1:9"],
+        "",
+        7,
+        "cannot be reached",
+    )
+    .await;
     // 1: what answers is no Latchkey.
     let sandbox = format!("http://{}", terminal.app.sandbox.address());
     ends(&terminal, &["keys", "list", "--url", &sandbox], "", 1, "no Latchkey").await;
@@ -68,12 +92,18 @@ async fn each_kind_of_failure_has_its_code(pool: PgPool) {
 async fn a_secret_in_the_wrong_place_is_not_told_again(pool: PgPool) {
     let terminal = Terminal::start(pool).await;
     let secret = valid("openai", "1111");
-    for arguments in [["keys", "set", &secret], ["keys", "test", &secret], ["keys", "default", &secret]] {
+    for arguments in [
+        ["keys", "set", &secret],
+        ["keys", "test", &secret],
+        ["keys", "default", &secret],
+    ] {
         ends(&terminal, &arguments, "", 2, "openai/Name").await;
         let ran = terminal.run(&arguments, "").await;
         assert!(!ran.err.contains("sandbox"), "{ran:?}");
     }
-    let refused = terminal.run(&["keys", "set", "openai"], &Sandbox::key("openai", Behaviour::Echo)).await;
+    let refused = terminal
+        .run(&["keys", "set", "openai"], &Sandbox::key("openai", Behaviour::Echo))
+        .await;
     assert_eq!(refused.code, 6, "{refused:?}");
     assert!(!refused.err.contains("sandbox-echo"), "{refused:?}");
 }

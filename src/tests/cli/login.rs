@@ -2,7 +2,8 @@
 
 use super::{Terminal, mode};
 use sqlx::PgPool;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 
 #[sqlx::test(migrations = false)]
 async fn one_signs_in_with_a_token_from_standard_input_or_a_file(pool: PgPool) {
@@ -18,7 +19,11 @@ async fn one_signs_in_with_a_token_from_standard_input_or_a_file(pool: PgPool) {
 
     // A token that does not work is not kept.
     let wrong = run(&["login", "--url", &url], "lk_api_nonsense\n").await;
-    assert_eq!((wrong.code, wrong.out.as_str(), kept.exists()), (3, "", false), "{wrong:?}");
+    assert_eq!(
+        (wrong.code, wrong.out.as_str(), kept.exists()),
+        (3, "", false),
+        "{wrong:?}"
+    );
     assert!(!wrong.err.contains("lk_api_nonsense"), "{wrong:?}");
 
     let signed_in = run(&["login", "--url", &url], &format!("{}\n", terminal.token)).await;
@@ -32,13 +37,12 @@ async fn one_signs_in_with_a_token_from_standard_input_or_a_file(pool: PgPool) {
     let elsewhere = run(&["projects", "list", "--url", "http://127.0.0.1:9"], "").await;
     assert_eq!(elsewhere.code, 3, "{elsewhere:?}");
     // A file that others may read is not used.
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(&kept, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(&kept, Permissions::from_mode(0o644)).unwrap();
     let open = run(&list, "").await;
     assert!(open.code == 3 && open.err.contains("chmod 600"), "{open:?}");
 
     // Signing in again replaces it, here with a token from a file, at the address where one was.
-    fs::set_permissions(&kept, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(&kept, Permissions::from_mode(0o600)).unwrap();
     let reader = terminal.app.project_token(&["read:byok"]).await;
     let file = terminal.file("token", &format!(" {reader} \n"));
     let again = run(&["login", "--token-file", file.to_str().unwrap()], "").await;

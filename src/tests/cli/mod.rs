@@ -12,6 +12,7 @@ use sqlx::PgPool;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
@@ -127,6 +128,5 @@ fn valid(provider: &str, end: &str) -> String {
 
 /// The bits of a file's mode that are about who may do what.
 fn mode(path: &Path) -> u32 {
-    use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }

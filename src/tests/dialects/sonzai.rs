@@ -211,3 +211,39 @@ async fn a_monitor_sees_a_revoked_key_before_users_do(pool: PgPool) {
     assert_eq!(health(&keys["keys"][0]), (&json!("unhealthy"), true));
     assert!(keys["keys"][0]["last_health_check_at"].is_string());
 }
+
+/// "tenant-level API keys may manage any project they own; project-scoped keys must match the requested `project_id`
+/// exactly", and "If you want different keys for different agents in the same project, use separate projects".
+#[sqlx::test(migrations = false)]
+async fn a_key_of_the_api_reaches_the_projects_that_it_is_for(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let (whole, own) = (
+        app.token(&["*"]).await,
+        app.project_token(&["read:byok", "write:byok"]).await,
+    );
+    let second = app.call("POST", "/api/v1/projects").bearer(&whole);
+    let second = second.json(json!({ "name": "Second" })).send().await.expect(201);
+    let second = second["id"].as_str().unwrap();
+    let put = |token: &str, project: &str, secret: &str| {
+        let path = ENDPOINTS[1]
+            .1
+            .replace("{projectId}", project)
+            .replace("{provider}", "openai");
+        let call = app.call("PUT", &path).bearer(token);
+        call.json(json!({ "api_key": secret })).send()
+    };
+    let (first_secret, second_secret) = (valid("openai", "1111"), valid("openai", "2222"));
+    let main = app.own.project.id.to_string();
+    put(&own, &main, &first_secret).await.expect(200);
+    put(&own, second, &second_secret).await.problem(404, "not_found");
+    put(&whole, second, &second_secret).await.expect(200);
+    let foreign = app.foreign.project.id.to_string();
+    put(&whole, &foreign, &second_secret).await.problem(404, "not_found");
+    for (project, secret) in [("main", &first_secret), ("second", &second_secret)] {
+        let call = app.call("POST", "/gateway/openai/v1/chat/completions").bearer(&whole);
+        let body = json!({ "model": "gpt-4o-mini", "messages": [{ "role": "user", "content": "Hello" }] });
+        let answer = call.header("x-latchkey-project", project).json(body).send().await;
+        served_by(&answer);
+        assert_eq!(app.sandbox.calls().pop().unwrap().key, *secret);
+    }
+}

@@ -73,12 +73,19 @@ async fn a_lock_covers_what_it_says_and_nothing_else(pool: PgPool) {
         (None, None, [423, 423, 423, 423]),
     ] {
         let made = lock(&app, project, provider).await;
-        assert_eq!(statuses().await, covered, "the very next calls: {project:?} {provider:?}");
+        assert_eq!(
+            statuses().await,
+            covered,
+            "the very next calls: {project:?} {provider:?}"
+        );
         unlock(&app, &made).await;
         assert_eq!(statuses().await, [200; 4], "and again: {project:?} {provider:?}");
     }
     // Two locks: both have to go.
-    let (all, one) = (lock(&app, None, None).await, lock(&app, Some(main.id), Some("openai")).await);
+    let (all, one) = (
+        lock(&app, None, None).await,
+        lock(&app, Some(main.id), Some("openai")).await,
+    );
     unlock(&app, &all).await;
     assert_eq!(statuses().await, [423, 200, 200, 200]);
     unlock(&app, &one).await;
@@ -157,7 +164,9 @@ async fn a_lock_is_in_force_on_every_server_within_a_second(pool: PgPool) {
         unlock(&app, &made).await;
         slowest = slowest.max(until(async || status(&second).await == 200).await);
     }
-    report(&format!("a lock, or its end, was in force on another server after at most {slowest:?}"));
+    report(&format!(
+        "a lock, or its end, was in force on another server after at most {slowest:?}"
+    ));
 }
 
 /// How long it took until it was so.

@@ -109,7 +109,13 @@ async fn a_key_serves_by_its_id_and_its_name(pool: PgPool) {
 async fn a_key_that_is_not_there_is_not_found_and_nothing_serves_in_its_place(pool: PgPool) {
     let keys = Keys::start(pool).await;
     let elsewhere = project(&keys.app, "Elsewhere").await;
-    let theirs = bring_to(&keys.app, &elsewhere, "openai", &key("openai", Behaviour::Valid, "theirs")).await;
+    let theirs = bring_to(
+        &keys.app,
+        &elsewhere,
+        "openai",
+        &key("openai", Behaviour::Valid, "theirs"),
+    )
+    .await;
     let of_mistral = keys.add("mistral", "Mistral's").await;
     for named in [
         "Backup",
@@ -136,7 +142,11 @@ async fn a_key_that_is_not_there_is_not_found_and_nothing_serves_in_its_place(po
     let models = list("Mistral's").send().await.expect(200);
     let models = models["data"].as_array().unwrap();
     assert!(!models.is_empty());
-    assert!(models.iter().all(|model| model["id"].as_str().unwrap().starts_with("mistral/")));
+    assert!(
+        models
+            .iter()
+            .all(|model| model["id"].as_str().unwrap().starts_with("mistral/"))
+    );
 }
 
 #[sqlx::test(migrations = false)]
@@ -172,7 +182,11 @@ async fn a_named_key_that_cannot_serve_is_replaced_by_no_other(pool: PgPool) {
     for (columns, status, code) in [
         ("health_reason = 'invalid', health_message = 'No.'", 403, "key_rejected"),
         ("health_reason = 'exhausted', retry_at = null", 429, "key_exhausted"),
-        ("health_reason = null, health_message = null, checked_at = null", 403, "key_disabled"),
+        (
+            "health_reason = null, health_message = null, checked_at = null",
+            403,
+            "key_disabled",
+        ),
     ] {
         set(&keys.app, id, &format!("{columns}, row_version = row_version + 1")).await;
         super::eventually(async || {
@@ -198,7 +212,13 @@ async fn a_named_key_that_is_refused_in_the_middle_of_a_call_is_told_as_it_is(po
     assert_eq!(sent, [secret("openai", "Backup")]);
     // The same refusal of a call that names none makes way for the platform key.
     keys.app.sandbox.revoke(&secret("openai", "Main"));
-    let answer = keys.app.call("POST", CHAT).bearer(&keys.token).json(chat()).send().await;
+    let answer = keys
+        .app
+        .call("POST", CHAT)
+        .bearer(&keys.token)
+        .json(chat())
+        .send()
+        .await;
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
     assert_eq!(answer.header("x-latchkey-key-source"), "platform");
 }
@@ -217,7 +237,10 @@ async fn a_name_that_goes_to_another_key_means_that_one_from_the_next_call_on(po
     rename(first, "Old jobs").await;
     keys.refused("Jobs", 404, "key_not_found").await;
     rename(second, "Jobs").await;
-    assert_eq!(keys.served(&keys.naming("Jobs").send().await), secret("openai", "Spare"));
+    assert_eq!(
+        keys.served(&keys.naming("Jobs").send().await),
+        secret("openai", "Spare")
+    );
     assert_eq!(
         keys.served(&keys.naming("Old jobs").send().await),
         secret("openai", "Jobs")
