@@ -6,7 +6,7 @@ test('a key is switched off and on again', async ({ open, project, card, notice 
   await open(`/projects/${project.slug}/keys`);
   await openai.add(sandboxKey('valid'));
   await openai.shows('Healthy');
-  await openai.button('Disable').click();
+  await openai.disable();
   await openai.shows('Disabled');
   await expect(notice).toContainText('OpenAI key disabled.');
   await expect(openai.root.getByText('Calls use the platform key while it is disabled.')).toBeVisible();
@@ -14,7 +14,7 @@ test('a key is switched off and on again', async ({ open, project, card, notice 
   await openai.button('Enable').click();
   await openai.shows('Healthy');
   await expect(notice).toContainText('OpenAI key enabled.');
-  await expect(openai.button('Disable')).toBeVisible();
+  await expect(openai.disclosure('Disable OpenAI key')).toBeVisible();
 });
 
 test.describe('revoked meanwhile', () => {
@@ -26,7 +26,7 @@ test.describe('revoked meanwhile', () => {
     await open(`/projects/${project.slug}/keys`);
     await openai.add(key);
     await openai.shows('Healthy');
-    await openai.button('Disable').click();
+    await openai.disable();
     await openai.shows('Disabled');
 
     await revoke(key);

@@ -47,6 +47,7 @@ for (const javaScriptEnabled of [true, false]) {
       const openai = card('OpenAI');
       await page.goto(`/projects/${project.slug}/keys`);
       if (javaScriptEnabled) await page.locator('.theme-choice [aria-pressed=true]').waitFor({ state: 'attached' });
+      await openai.more();
       await openai.disclosure('Fallback of OpenAI key').click();
       await openai.root.getByLabel('When the provider refuses the key, or its quota is spent').selectOption('Refuse the call with a clear error');
       await openai.root.getByRole('button', { name: 'Save fallback' }).click();
@@ -56,6 +57,7 @@ for (const javaScriptEnabled of [true, false]) {
       await openai.button('Test').click();
       await openai.shows('Unhealthy');
       await expect(openai.root).toContainText('Calls fail with key_rejected');
+      await openai.more();
       await openai.disclosure('Fallback of OpenAI key').click();
       await openai.root.getByLabel('When the provider refuses the key, or its quota is spent').selectOption('As the project says');
       await openai.root.getByRole('button', { name: 'Save fallback' }).click();

@@ -39,7 +39,7 @@ test('a key is added, replaced, tested, disabled, deleted, restored', async ({ p
   await expect(openai.root, 'the name stays').toContainText('Production');
   await openai.button('Test').click();
   await expect(notice).toContainText('OpenAI key tested.');
-  await openai.button('Disable').click();
+  await openai.disable();
   await openai.shows('Disabled');
   await openai.button('Enable').click();
   await openai.shows('Healthy');

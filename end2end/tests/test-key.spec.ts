@@ -28,6 +28,7 @@ test('a deep test finds what a list of models hides', async ({ open, project, ca
   await open(`/projects/${project.slug}/keys`);
   await openai.add(sandboxKey('listonly'));
   await openai.shows('Healthy');
+  await openai.more();
   await openai.button('Deep test · spends one token').click();
   await openai.shows('Exhausted');
   await expect(openai.root.getByRole('blockquote')).toContainText('quota is spent');
@@ -38,6 +39,7 @@ test('a deep test of a good key leaves it healthy', async ({ open, project, card
   await open(`/projects/${project.slug}/keys`);
   await anthropic.add(sandboxKey('valid', 'sk-ant-api03-'));
   await anthropic.shows('Healthy');
+  await anthropic.more();
   await anthropic.button('Deep test · spends one token').click();
   await expect(notice).toContainText('Anthropic key tested.');
   await anthropic.shows('Healthy');

@@ -1,5 +1,7 @@
 import { callFunction } from './support/http';
-import { expect, test } from './support/test';
+import { expectSoundIn } from './support/looks';
+import { makeToken } from './support/gateway';
+import { expect, hydrated, test } from './support/test';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
@@ -88,3 +90,50 @@ test('a token cannot make what it does not hold', async ({ project, baseURL, own
   expect((await make(['read:byok'], bearer)).status).toBe(200);
   expect((await make(['write:byok'], bearer)).status).toBe(403);
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'rotated with script' : 'rotated without script', () => {
+    test.use({ javaScriptEnabled });
+
+    test('the old token works until its overlap ends, or somebody ends it', async ({
+      page,
+      project,
+      baseURL,
+      ownerCookie,
+      notice,
+    }) => {
+      const name = 'Nightly deploy';
+      const keys = `${baseURL}/api/v1/projects/${project.slug}/byok-keys`;
+      const listing = async (token: string) =>
+        (await fetch(keys, { headers: { authorization: `Bearer ${token}` } })).status;
+      const old = await makeToken(baseURL!, project, ownerCookie, ['read:byok'], name);
+      await page.goto(`/projects/${project.slug}/tokens`);
+      if (javaScriptEnabled) await hydrated(page);
+      await page.getByLabel(`Rotate token ${name}`).click();
+      await page.getByLabel('The old token').selectOption('1h');
+      await page.getByRole('button', { name: 'Rotate token', exact: true }).click();
+      const created = page.getByRole('region', { name: `Save the new “${name}” now` });
+      const next = await created.getByText(/^lk_api_/).first().innerText();
+      await expect(created).toContainText('stops working in');
+      await expectSoundIn(page);
+      expect(next).not.toBe(old);
+      expect([await listing(old), await listing(next)]).toEqual([200, 200]);
+      await created.getByRole('link', { name: 'I saved it' }).click();
+      await expect(created).toHaveCount(0);
+
+      const row = page.getByRole('row').filter({ hasText: 'Rotated out' });
+      await expect(row).toContainText('Replaced by');
+      await expect(row).toContainText(/Stops in (59 min \d+ s|1 h 0 min)/);
+      await expectSoundIn(page);
+      if (javaScriptEnabled) {
+        const left = row.getByText(/min/).first();
+        await expect(left).not.toHaveText(await left.innerText());
+      } else await page.goto(`/projects/${project.slug}/tokens`);
+      await row.getByLabel(`Revoke now the old token ${name}`).click();
+      await row.getByRole('button', { name: 'Revoke old token' }).click();
+      await expect(notice).toContainText('Token revoked.');
+      expect([await listing(old), await listing(next)]).toEqual([401, 200]);
+      await expect(page.getByText('1 token that works no longer')).toBeVisible();
+    });
+  });
+}

@@ -114,6 +114,8 @@ pub struct KeyView {
     pub on_failure: String,
     /// Until when it still works, where another key has taken over from it.
     pub retires_at: Option<Moment>,
+    /// How many seconds of that were left when the server looked.
+    pub seconds_left: Option<u64>,
     /// What used it of late; for those who may switch it off or delete it.
     pub dependents: Option<DependentsView>,
     /// Other keys of the organization with the same secret, as far as the person may see them.

@@ -7,7 +7,7 @@ export type Status = 'No key' | 'Healthy' | 'Limited' | 'Unhealthy' | 'Exhausted
 export class ProviderCard {
   readonly root: Locator;
   readonly heading: Locator;
-  /** The field for the secret. */
+  /** The field for the secret, in the form that is open. */
   readonly secret: Locator;
   readonly name: Locator;
   readonly endpoint: Locator;
@@ -17,7 +17,7 @@ export class ProviderCard {
   constructor(page: Page, readonly provider: string) {
     this.heading = page.getByRole('heading', { level: 2, name: provider, exact: true });
     this.root = page.getByRole('listitem').filter({ has: this.heading });
-    this.secret = this.root.getByLabel('API key', { exact: true });
+    this.secret = this.root.getByLabel('API key', { exact: true }).filter({ visible: true });
     this.name = this.root.getByRole('textbox', { name: /^Name/ });
     this.endpoint = this.root.getByRole('textbox', { name: 'Endpoint' });
     this.alerts = this.root.getByRole('alert');
@@ -66,8 +66,55 @@ export class ProviderCard {
     await this.root.getByRole('button', { name: 'Delete key', exact: true }).click();
   }
 
-  /** The badge says `status`. */
+  /** Opens the question and says yes. */
+  async disable() {
+    await this.disclosure(`Disable ${this.provider} key`).click();
+    await this.root.getByRole('button', { name: 'Disable key', exact: true }).click();
+  }
+
+  /** Opens what is done now and then. */
+  async more() {
+    const more = this.disclosure(`More for ${this.provider} key`);
+    if ((await more.locator('..').getAttribute('open')) === null) await more.click();
+  }
+
+  /** Brings another key beside the one there is. */
+  async addAnother(secret: string, name: string, isDefault = false) {
+    const form = this.root.locator('.another');
+    await this.disclosure(`Add another ${this.provider} key`).click();
+    await form.getByLabel('API key', { exact: true }).fill(secret);
+    await form.getByRole('textbox', { name: /^Name/ }).fill(name);
+    if (isDefault) await form.getByRole('checkbox', { name: /^Make it the default/ }).check();
+    await form.getByRole('button', { name: 'Add key', exact: true }).click();
+  }
+
+  /** Lets a new key take over from the default one. */
+  async rotate(secret: string, overlap: string) {
+    await this.disclosure(`Rotate ${this.provider} key`).click();
+    await this.root.getByLabel('New API key', { exact: true }).fill(secret);
+    await this.root.getByLabel('How long the old key works on').selectOption(overlap);
+    await this.root.getByRole('button', { name: 'Rotate key', exact: true }).click();
+  }
+
+  /** The keys beside the default one, in their order. */
+  get others(): Locator {
+    return this.root.getByRole('list', { name: 'Other keys' }).getByRole('listitem');
+  }
+
+  /** One of them, by its name. */
+  other(name: string): Locator {
+    return this.others.filter({ has: this.root.page().getByText(name, { exact: true }) });
+  }
+
+  /** Opens what can be done with another key; returns it. */
+  async manage(name: string): Promise<Locator> {
+    const other = this.other(name);
+    await other.getByLabel(`Manage ${this.provider} key ${name}`).click();
+    return other;
+  }
+
+  /** The badge of the default key says `status`. */
   async shows(status: Status) {
-    await expect(this.root.getByText(status, { exact: true })).toBeVisible();
+    await expect(this.root.locator('.card-head').getByText(status, { exact: true })).toBeVisible();
   }
 }

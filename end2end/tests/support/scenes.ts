@@ -4,7 +4,7 @@ import { callModel, makeToken, recorded } from './gateway';
 import { callFunction } from './http';
 import { invite, newAddress } from './members';
 import { OWNER, VIEWER, type Person } from './people';
-import { sandboxKey } from './sandbox';
+import { revoke, sandboxKey } from './sandbox';
 import { open, ownerSession, type Project } from './test';
 
 /** A page in a state worth looking at. */
@@ -51,6 +51,26 @@ async function makeCalls(project: Project): Promise<string> {
   calls.push(refused);
   for (const { id } of calls) await recorded(url, project, cookie, id);
   return refused.id;
+}
+
+async function lock(project: Project, provider: string, reason: string) {
+  const [url, owner] = [process.env.LATCHKEY_URL!, { cookie: ownerSession() }];
+  const { body: locks } = await callFunction(url, 'locks', {}, owner);
+  const fields = { organization_id: locks.organization_id, project: project.slug, provider, reason };
+  expect((await callFunction(url, 'lock_calls', fields, owner)).status).toBe(200);
+}
+
+async function chooseImport(page: Page, project: Project) {
+  await open(page, `${keys(project)}/import`);
+  const file = [
+    `OPENAI_API_KEY=${sandboxKey('valid')}`,
+    `ANTHROPIC_API_KEY=${sandboxKey('revoked', 'sk-ant-api03-')}`,
+    `A_VARIABLE_WITH_QUITE_A_LONG_NAME_THAT_IS_A_SECRET_KEY=${sandboxKey('valid', '')}`,
+    'PORT=8080',
+  ];
+  await page.getByRole('textbox', { name: 'Keys' }).fill(file.join('\n'));
+  await page.getByRole('button', { name: 'Find keys' }).click();
+  await expect(page.getByRole('table', { name: 'Keys found' })).toBeVisible();
 }
 
 /** Every page, and what its main parts can look like. */
@@ -128,7 +148,88 @@ export const SCENES: Scene[] = [
       await open(page, keys(project));
       const card = new ProviderCard(page, 'OpenAI');
       await card.add(sandboxKey('valid'));
+      await card.more();
       await card.disclosure('Fallback of OpenAI key').click();
+    },
+  },
+  {
+    name: 'keys-named',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, keys(project));
+      const card = new ProviderCard(page, 'OpenAI');
+      const same = sandboxKey('valid');
+      await card.add(same, 'Production');
+      await card.shows('Healthy');
+      await card.addAnother(same, 'A name as long as the field allows: '.padEnd(80, 'long '));
+      await expect(card.others).toHaveCount(1);
+      await card.addAnother(sandboxKey('exhausted'), 'Batch jobs');
+      await expect(card.others).toHaveCount(2);
+      await card.rotate(sandboxKey('valid'), '24 hours');
+      await expect(card.others).toHaveCount(3);
+      await card.manage('Batch jobs');
+    },
+  },
+  {
+    name: 'keys-rotating',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, keys(project));
+      const card = new ProviderCard(page, 'OpenAI');
+      await card.add(sandboxKey('valid'), 'Production');
+      await card.shows('Healthy');
+      await card.more();
+      await card.disclosure('Rotate OpenAI key').click();
+    },
+  },
+  {
+    name: 'keys-rotation-undone',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, keys(project));
+      const [card, next] = [new ProviderCard(page, 'OpenAI'), sandboxKey('valid')];
+      await card.add(sandboxKey('valid'), 'Production');
+      await card.shows('Healthy');
+      await card.rotate(next, '24 hours');
+      await expect(card.others).toHaveCount(1);
+      await revoke(next);
+      await card.button('Test').click();
+      await expect(card.root).toContainText('Rotation undone');
+    },
+  },
+  {
+    name: 'keys-erasing',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, keys(project));
+      const card = new ProviderCard(page, 'OpenAI');
+      await card.add(sandboxKey('valid'), 'Production');
+      await card.shows('Healthy');
+      await card.delete();
+      await page.getByLabel(/^Erase now/).click();
+    },
+  },
+  {
+    name: 'keys-locked',
+    as: 'owner',
+    async show(page, project) {
+      await lock(project, 'openai', 'The key stands in a public repository');
+      await lock(project, '', 'A reason as long as the field allows: '.padEnd(200, 'long '));
+      await open(page, keys(project));
+      const strip = page.getByRole('list', { name: 'Locked calls' }).getByRole('listitem');
+      await strip.first().locator('summary').click();
+    },
+  },
+  { name: 'import', as: 'owner', show: (page, project) => open(page, `${keys(project)}/import`) },
+  { name: 'import-viewer', as: 'viewer', show: (page, project) => open(page, `${keys(project)}/import`) },
+  { name: 'import-choosing', as: 'owner', show: chooseImport },
+  {
+    name: 'import-done',
+    as: 'owner',
+    async show(page, project) {
+      await chooseImport(page, project);
+      await page.getByRole('button', { name: 'Import chosen keys' }).click();
+      await expect(page.getByRole('heading', { name: /imported$/ })).toBeVisible();
     },
   },
   { name: 'activity-empty', as: 'owner', show: (page, project) => open(page, activity(project)) },
@@ -185,6 +286,19 @@ export const SCENES: Scene[] = [
     },
   },
   {
+    name: 'tokens-rotating',
+    as: 'owner',
+    async show(page, project) {
+      await makeToken(process.env.LATCHKEY_URL!, project, ownerSession(), ['read:byok'], 'Staging deploy');
+      await createToken(page, project);
+      await page.getByRole('link', { name: 'I saved it' }).click();
+      await page.getByLabel('Rotate token Staging deploy').click();
+      await page.getByRole('button', { name: 'Rotate token', exact: true }).click();
+      await expect(page.getByRole('region', { name: /^Save the new/ })).toBeVisible();
+      await page.getByLabel('Rotate token Nightly deploy').click();
+    },
+  },
+  {
     name: 'projects',
     as: 'owner',
     async show(page) {
@@ -233,6 +347,8 @@ export const SCENES: Scene[] = [
       await expect(page.getByRole('region', { name: /^Give this link/ })).toBeVisible();
     },
   },
+  { name: 'organization', as: 'owner', show: (page) => open(page, '/organization') },
+  { name: 'organization-viewer', as: 'viewer', show: (page) => open(page, '/organization') },
   { name: 'organizations', as: 'owner', show: (page) => open(page, '/organizations') },
   {
     name: 'invitation',

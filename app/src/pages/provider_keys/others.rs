@@ -5,8 +5,8 @@ use super::ask_forms::stop_form;
 use super::facts::{dates, said, twins};
 use super::key_actions::KeyActions;
 use super::subject::Subject;
-use crate::components::{StatusBadge, When, status_name};
-use crate::contract::{CardView, KeyView, Moment};
+use crate::components::{Countdown, StatusBadge, When, status_name};
+use crate::contract::{CardView, KeyView};
 use leptos::html::H2;
 use leptos::prelude::*;
 
@@ -39,7 +39,11 @@ fn OtherKey(subject: Subject) -> impl IntoView {
     let (key, status) = (subject.key, subject.status());
     let KeyView { name, redacted, .. } = key.get_untracked();
     let name = (!name.is_empty()).then(|| view! { <span class="other-name">{name}</span> });
-    let state = move || key.with(|key| state(key.last_used_at.clone(), key.retires_at.clone()));
+    let page = subject.desk.page;
+    let state = move || {
+        let is_over = Callback::new(move |()| page.refetch());
+        key.with(|key| state(key, is_over))
+    };
     let stop = {
         let is_retiring = key.with_untracked(|key| key.retires_at.is_some());
         (is_retiring && subject.desk.can_write).then(|| {
@@ -62,14 +66,18 @@ fn OtherKey(subject: Subject) -> impl IntoView {
     }
 }
 
-/// When it was used, and until when it can be.
-fn state(last_used_at: Option<Moment>, retires_at: Option<Moment>) -> AnyView {
-    let used = match last_used_at {
+/// When it was used, and for how long it can be; counted down where another key has taken over.
+fn state(key: &KeyView, is_over: Callback<()>) -> AnyView {
+    let used = match key.last_used_at.clone() {
         Some(moment) => view! { <span class="nowrap">"Used " <When moment /></span> }.into_any(),
         None => view! { <span class="nowrap">"Not used yet"</span> }.into_any(),
     };
-    let stops = retires_at.map(|moment| {
-        view! { <strong class="nowrap">"Stops " <When moment /></strong> " · " }
+    let stops = key.retires_at.clone().zip(key.seconds_left).map(|(until, seconds)| {
+        let when = match seconds {
+            0 => "Stopped".into_any(),
+            _ => view! { "Stops in " <Countdown until seconds on_end=is_over /> }.into_any(),
+        };
+        view! { <strong class="nowrap">{when}</strong> " · " }
     });
     view! {
         {stops}

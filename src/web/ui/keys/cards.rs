@@ -100,6 +100,9 @@ impl Shelf {
             on_missing: said(key.fallback.on_missing),
             on_failure: said(key.fallback.on_failure),
             retires_at: key.retires_at.map(|at| moment(at, now)),
+            seconds_left: key
+                .retires_at
+                .map(|at| u64::try_from((at - now).whole_seconds()).unwrap_or_default()),
             dependents: self.dependents(key),
             twins: self.twins_of(key),
             row_version: key.row_version,
