@@ -103,3 +103,35 @@ test('whoever is asked for a code may start again', async ({ page, context, base
   await page.getByRole('button', { name: 'Start again' }).click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 });
+
+test.describe('used once', () => {
+  test.use({ expectedStatuses: [400] });
+
+  test('neither a code nor a recovery code works again', async ({ page, context, baseURL, ownerCookie }) => {
+    const email = await signInAsNew(context, baseURL!, ownerCookie);
+    await page.goto('/profile/second-step');
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Begin' }).click();
+    const secret = (await page.locator('[data-secret]').innerText()).trim();
+    const code = page.getByRole('textbox', { name: 'Code' });
+    const used = codeOf(secret);
+    await code.fill(used);
+    await page.getByRole('button', { name: 'Ask for codes' }).click();
+    const made = page.getByRole('region', { name: 'Save these recovery codes now' });
+    const recovery = (await made.getByRole('listitem').first().innerText()).trim();
+
+    const signInWith = async (shown: string) => {
+      await context.clearCookies();
+      await page.goto('/sign-in');
+      await showPassword(page, email, PASSWORD);
+      await code.fill(shown);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    };
+    await signInWith(used);
+    await expect(code).toHaveAccessibleDescription(/This code is not right/);
+    await signInWith(recovery);
+    await expect(page).toHaveURL(/\/projects\/[^/]+\/keys$/);
+    await signInWith(recovery);
+    await expect(code).toHaveAccessibleDescription(/This code is not right/);
+  });
+});
