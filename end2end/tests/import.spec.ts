@@ -84,12 +84,12 @@ test("a key whose provider nobody can tell gets one by hand, and Azure's an endp
   await page.getByRole('textbox', { name: 'Keys' }).fill(`SECRET_KEY=${key}`);
   await page.getByRole('button', { name: 'Find keys' }).click();
   const row = page.getByRole('row').filter({ hasText: 'SECRET_KEY' });
-  await expect(row).toContainText('Choose whose key it is.');
+  await expect(row).toContainText('unless you tick it and say whose key it is');
   await expect(row.getByRole('checkbox')).not.toBeChecked();
   await row.getByLabel('Provider of SECRET_KEY').selectOption('Azure OpenAI');
   await expect(row.getByRole('checkbox'), 'whoever says whose it is means it').toBeChecked();
   await row.getByLabel('Endpoint of SECRET_KEY').fill(SANDBOX);
-  await expect(row).toContainText('added as the first Azure OpenAI key, the default');
+  await expect(row).toContainText('the first Azure OpenAI key that passes becomes the default');
   await expectSoundIn(page);
   await page.getByRole('button', { name: 'Import chosen keys' }).click();
   await expect(page.getByRole('heading', { name: '1 of 1 imported' })).toBeFocused();

@@ -159,7 +159,7 @@ test('before a key goes it is told what depends on it', async ({ open, project, 
   }
   const told = openai.root.locator('.dependents').filter({ visible: true });
   await openai.deleteButton.click();
-  await expect(told).toContainText(/1 token used it in the last hour \(2 calls\), last call (just now|\d+ s ago)/);
+  await expect(told).toContainText(/1 token used it in the last hour \(2 calls\), last call/);
   await openai.root.getByRole('button', { name: 'Keep key' }).click();
   await openai.disclosure('Disable OpenAI key').click();
   await expect(told).toContainText('1 token used it in the last hour');

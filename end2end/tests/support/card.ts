@@ -91,14 +91,15 @@ export class ProviderCard {
   /** Lets a new key take over from the default one. */
   async rotate(secret: string, overlap: string) {
     await this.disclosure(`Rotate ${this.provider} key`).click();
-    await this.root.getByLabel('New API key', { exact: true }).fill(secret);
-    await this.root.getByLabel('How long the old key works on').selectOption(overlap);
-    await this.root.getByRole('button', { name: 'Rotate key', exact: true }).click();
+    const form = this.root.locator(':scope > .actions');
+    await form.getByLabel('New API key', { exact: true }).fill(secret);
+    await form.getByLabel('How long the old key works on').selectOption(overlap);
+    await form.getByRole('button', { name: 'Rotate key', exact: true }).click();
   }
 
   /** The keys beside the default one, in their order. */
   get others(): Locator {
-    return this.root.getByRole('list', { name: 'Other keys' }).getByRole('listitem');
+    return this.root.locator('.other-key');
   }
 
   /** One of them, by its name. */

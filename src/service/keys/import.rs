@@ -11,13 +11,13 @@ use crate::store::keys::secrets;
 use futures::StreamExt as _;
 use recognise::{Recognised, is_azure_endpoint, recognise};
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The longest paste, in bytes.
 const MAX_PASTE: usize = 64 * 1024;
 /// The most keys of one paste.
 const MOST_KEYS: usize = 50;
-/// How many are probed at a time.
+/// Of how many providers keys are probed at a time.
 const AT_ONCE: usize = 4;
 
 /// What was recognised in a paste. Nothing was probed or stored.
@@ -138,16 +138,24 @@ impl Keys {
             return Err(ServiceError::invalid("choices", message));
         }
         let lines = read(pasted)?;
-        let importing = choices.into_iter().map(|choice| {
-            let line = lines.iter().find(|line| line.line == choice.line);
+        let import_all = |choices: Vec<(usize, ImportChoice)>| {
+            let lines = &lines;
             async move {
-                Imported {
-                    line: choice.line,
-                    outcome: self.import_line(actor, project, line, choice, added_by_name).await,
+                let mut imported = Vec::with_capacity(choices.len());
+                for (place, choice) in choices {
+                    let number = choice.line;
+                    let line = lines.iter().find(|line| line.line == number);
+                    let outcome = self.import_line(actor, project, line, choice, added_by_name).await;
+                    imported.push((place, Imported { line: number, outcome }));
                 }
+                imported
             }
-        });
-        Ok(futures::stream::iter(importing).buffered(AT_ONCE).collect().await)
+        };
+        let each = futures::stream::iter(by_provider(choices).into_values().map(import_all));
+        let imported: Vec<Vec<_>> = each.buffered(AT_ONCE).collect().await;
+        let mut imported: Vec<_> = imported.into_iter().flatten().collect();
+        imported.sort_by_key(|(place, _)| *place);
+        Ok(imported.into_iter().map(|(_, imported)| imported).collect())
     }
 
     async fn import_line(
@@ -171,6 +179,16 @@ impl Keys {
         };
         self.add(actor, project, &choice.provider, add).await
     }
+}
+
+/// What is chosen, and in which place. A provider's lines follow each other, so that the first one that passes becomes
+/// the default, however long each takes.
+fn by_provider(choices: Vec<ImportChoice>) -> BTreeMap<String, Vec<(usize, ImportChoice)>> {
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (place, choice) in choices.into_iter().enumerate() {
+        groups.entry(choice.provider.clone()).or_default().push((place, choice));
+    }
+    groups
 }
 
 fn read(pasted: &SecretString) -> Result<Vec<PastedLine>, ServiceError> {

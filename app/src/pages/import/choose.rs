@@ -200,12 +200,16 @@ fn outcome(already_here: bool, is_chosen: bool, provider: Option<&ImportProvider
     match (is_chosen, provider) {
         (false, _) if already_here => "Left out: this project has it already.".to_owned(),
         (true, Some(_)) if already_here => "Stored once more, though this project has it already.".to_owned(),
-        (_, None) => "Choose whose key it is.".to_owned(),
+        (false, None) => "Left out, unless you tick it and say whose key it is.".to_owned(),
+        (true, None) => "Choose whose key it is.".to_owned(),
         (false, Some(_)) => "Left out.".to_owned(),
         (true, Some(provider)) if provider.has_default => {
             format!("Tested, then added beside the default {} key.", provider.name)
         }
-        (true, Some(provider)) => format!("Tested, then added as the first {} key, the default.", provider.name),
+        (true, Some(provider)) => format!(
+            "Tested, then added; the first {} key that passes becomes the default.",
+            provider.name
+        ),
     }
 }
 
@@ -250,6 +254,7 @@ mod tests {
         assert!(outcome(false, true, Some(&provider(true))).contains("beside the default OpenAI key"));
         assert!(outcome(false, true, Some(&provider(false))).contains("the first OpenAI key"));
         assert!(outcome(false, true, None).contains("Choose whose"));
+        assert!(outcome(false, false, None).contains("unless you tick it"));
         assert!(outcome(true, false, Some(&provider(true))).contains("has it already"));
         assert_eq!(outcome(false, false, Some(&provider(true))), "Left out.");
     }
