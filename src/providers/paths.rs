@@ -27,7 +27,13 @@ pub fn find_operation(provider: &dyn Provider, method: &Method, path: &str) -> O
 #[must_use]
 pub fn is_plain_path(path: &str) -> bool {
     let bytes = path.as_bytes();
-    bytes.first() == Some(&b'/') && !(0..bytes.len()).any(|at| begins_ambiguously(&bytes[at..]))
+    let is_ambiguous = |at: usize| may_be_ambiguous(bytes[at]) && begins_ambiguously(&bytes[at..]);
+    bytes.first() == Some(&b'/') && !(0..bytes.len()).any(is_ambiguous)
+}
+
+/// Whether [`begins_ambiguously`] has to look closer; most of a path is letters.
+const fn may_be_ambiguous(byte: u8) -> bool {
+    matches!(byte, b'.' | b'/' | b'%' | b'\\' | b'?' | b'#' | 0..=0x1f | 0x7f)
 }
 
 fn begins_ambiguously(rest: &[u8]) -> bool {

@@ -1,6 +1,6 @@
 //! A key for message authentication codes: how tokens, fingerprints and audit rows are hashed.
 
-use super::cipher::{KEY, length_prefixed};
+use super::cipher::KEY;
 use crate::domain::Random;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretBox};
@@ -13,13 +13,17 @@ const BLOCK: usize = 64;
 
 /// A 256-bit key for HMAC-SHA-256. Zeroized when dropped, never shown.
 #[derive(Debug)]
-pub struct HmacKey(SecretBox<[u8; KEY]>);
+pub struct HmacKey {
+    bytes: SecretBox<[u8; KEY]>,
+    /// The hash with the key taken in, which is half the work for a short message. Zeroized when dropped, too.
+    keyed: Box<Hmac<Sha256>>,
+}
 
 impl HmacKey {
     /// A new key.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
-        Self(SecretBox::init_with_mut(|key: &mut [u8; KEY]| {
+        Self::of(SecretBox::init_with_mut(|key: &mut [u8; KEY]| {
             random.fill(key);
         }))
     }
@@ -27,20 +31,25 @@ impl HmacKey {
     /// The key with these bytes; `None` unless there are 32.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; KEY] = bytes.try_into().ok()?;
-        Some(Self(SecretBox::init_with_mut(|key: &mut [u8; KEY]| {
+        Some(Self::of(SecretBox::init_with_mut(|key: &mut [u8; KEY]| {
             key.copy_from_slice(bytes);
         })))
     }
 
+    fn of(bytes: SecretBox<[u8; KEY]>) -> Self {
+        let keyed = Box::new(keyed(bytes.expose_secret()));
+        Self { bytes, keyed }
+    }
+
     /// The bytes of the key, to be sealed.
     pub(super) fn expose(&self) -> &[u8; KEY] {
-        self.0.expose_secret()
+        self.bytes.expose_secret()
     }
 
     /// The code of these parts. Each part counts with its length, so `["ab", "c"]` is not `["a", "bc"]`.
     #[must_use]
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        mac(self.expose(), parts)
+        code((*self.keyed).clone(), parts)
     }
 
     /// Whether `code` is the code of these parts; takes the same time whether it is or not.
@@ -52,13 +61,23 @@ impl HmacKey {
 
 /// HMAC-SHA-256 over length-prefixed parts.
 pub(super) fn mac(key: &[u8; KEY], parts: &[&[u8]]) -> [u8; 32] {
+    code(keyed(key), parts)
+}
+
+fn keyed(key: &[u8; KEY]) -> Hmac<Sha256> {
     let mut block = Zeroizing::new([0; BLOCK]);
     if let Some(start) = block.first_chunk_mut() {
         *start = *key;
     }
-    let message = Zeroizing::new(length_prefixed(parts));
-    let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
-    mac.update(&message);
+    <Hmac<Sha256> as KeyInit>::new((&*block).into())
+}
+
+/// The code of these parts, each behind its length as [`length_prefixed`](super::cipher::length_prefixed) writes it.
+fn code(mut mac: Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
     mac.finalize().into_bytes().into()
 }
 

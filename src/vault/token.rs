@@ -19,6 +19,7 @@ const PUBLIC_ID_BYTES: usize = 10;
 const PUBLIC_ID_LENGTH: usize = 16;
 const SECRET_BYTES: usize = 25;
 const SECRET_LENGTH: usize = 40;
+const CHECKSUM_LENGTH: usize = 8;
 
 /// What a token is for; a token of one kind is not one of another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -119,16 +120,15 @@ impl Token {
     /// # Errors
     /// [`TokenError`], which never quotes the text.
     pub fn parse(kind: TokenKind, text: &str) -> Result<Self, TokenError> {
-        let (before, checksum) = text.rsplit_once('_').ok_or(TokenError::Shape)?;
-        let mut parts = before.split('_');
-        let mut next = || parts.next().ok_or(TokenError::Shape);
-        let (product, spelled, public_id, secret) = (next()?, next()?, next()?, next()?);
-        let whole = parts.next().is_none() && product == "lk" && is_base32(secret, SECRET_LENGTH);
-        if !whole {
+        let (before, checksum) = last_part(text, CHECKSUM_LENGTH).ok_or(TokenError::Shape)?;
+        let (rest, secret) = last_part(before, SECRET_LENGTH).ok_or(TokenError::Shape)?;
+        let (start, public_id) = last_part(rest, PUBLIC_ID_LENGTH).ok_or(TokenError::Shape)?;
+        let spelled = start.strip_prefix("lk_").ok_or(TokenError::Shape)?;
+        if !is_base32(secret, SECRET_LENGTH) {
             return Err(TokenError::Shape);
         }
         let public_id = public_id.parse()?;
-        if checksum != checksum_of(before) {
+        if checksum.as_bytes() != checksum_of(before) {
             return Err(TokenError::Checksum);
         }
         if spelled != kind.as_str() {
@@ -163,7 +163,7 @@ impl Token {
     #[must_use]
     pub fn text(&self) -> SecretString {
         let before = Zeroizing::new(format!("{}_{}", self.shown(), self.secret.expose_secret()));
-        SecretString::from(format!("{}_{}", *before, checksum_of(&before)))
+        SecretString::from(format!("{}_{:08x}", *before, crc32fast::hash(before.as_bytes())))
     }
 
     /// What is stored of it: an HMAC-SHA-256 of kind, public id and secret.
@@ -185,8 +185,20 @@ impl Token {
     }
 }
 
-fn checksum_of(before: &str) -> String {
-    format!("{:08x}", crc32fast::hash(before.as_bytes()))
+/// What stands before the underscore before the last part, and that part, which has `length` bytes.
+fn last_part(text: &str, length: usize) -> Option<(&str, &str)> {
+    let (before, part) = text.split_at_checked(text.len().checked_sub(length)?)?;
+    Some((before.strip_suffix('_')?, part))
+}
+
+/// In hex digits, without the general formatter's cost: every call's token is checked.
+fn checksum_of(before: &str) -> [u8; CHECKSUM_LENGTH] {
+    let checksum = crc32fast::hash(before.as_bytes());
+    let mut digits = [0; CHECKSUM_LENGTH];
+    for (digit, shift) in digits.iter_mut().zip((0..32).step_by(4).rev()) {
+        *digit = b"0123456789abcdef"[(checksum >> shift & 0xF) as usize];
+    }
+    digits
 }
 
 fn is_base32(text: &str, length: usize) -> bool {
@@ -305,11 +317,11 @@ mod tests {
     fn the_pattern_for_scanners_has_the_lengths_of_a_token() {
         let text = mint(1).text();
         let lengths: Vec<usize> = text.expose_secret().split('_').map(str::len).collect();
-        assert_eq!(lengths, [2, 3, PUBLIC_ID_LENGTH, SECRET_LENGTH, 8]);
+        assert_eq!(lengths, [2, 3, PUBLIC_ID_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH]);
         for part in [
             format!("{{{PUBLIC_ID_LENGTH}}}"),
             format!("{{{SECRET_LENGTH}}}"),
-            "{8}".to_owned(),
+            format!("{{{CHECKSUM_LENGTH}}}"),
         ] {
             assert!(Token::PATTERN.contains(&part));
         }
