@@ -83,9 +83,9 @@ impl UpstreamBody {
         }
     }
 
-    fn rest(&mut self, context: &mut Context<'_>) {
+    fn rest(&mut self) {
         if let Some(wire) = self.wire.take() {
-            self.origin.keep(wire, context);
+            self.origin.keep(wire);
         }
     }
 }
@@ -99,14 +99,11 @@ impl Body for UpstreamBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let this = self.get_mut();
-        let mut frame = Pin::new(&mut this.incoming).poll_frame(context);
-        if frame.is_pending()
-            && let Some(wire) = &mut this.wire
-        {
-            // Asked for above, read off the socket here, and taken below.
-            wire.drive(context);
-            frame = Pin::new(&mut this.incoming).poll_frame(context);
-        }
+        let incoming = &mut this.incoming;
+        let frame = match &mut this.wire {
+            Some(wire) => wire.poll(context, |context| Pin::new(&mut *incoming).poll_frame(context)),
+            None => Pin::new(incoming).poll_frame(context),
+        };
         // Who knows the body's length does not ask for what follows its last piece.
         let has_ended = match &frame {
             Poll::Ready(None) => true,
@@ -114,7 +111,7 @@ impl Body for UpstreamBody {
             Poll::Ready(Some(Err(_))) | Poll::Pending => false,
         };
         if has_ended {
-            this.rest(context);
+            this.rest();
         }
         frame
     }

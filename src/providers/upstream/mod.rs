@@ -4,6 +4,7 @@
 //! stands between a provider's bytes and the caller: what nobody reads is not read ahead, and a call that is
 //! dropped closes its connection at once.
 
+mod bell;
 mod body;
 mod connect;
 mod origin;

@@ -7,7 +7,6 @@ use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, Uri};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Waker};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use url::Url;
@@ -105,12 +104,11 @@ impl Origin {
     /// The connection that rested the shortest and still lives.
     fn take(&self) -> Option<Wire> {
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut context = Context::from_waker(Waker::noop());
         while let Some(mut wire) = resting.pop() {
             if wire.rests_since.elapsed() > LONGEST_REST {
                 // Those below have rested longer still.
                 resting.clear();
-            } else if wire.can_serve(&mut context) {
+            } else if wire.can_serve() {
                 return Some(wire);
             }
         }
@@ -118,8 +116,8 @@ impl Origin {
     }
 
     /// Lets a connection rest whose answer has ended.
-    pub(super) fn keep(&self, mut wire: Wire, context: &mut Context<'_>) {
-        if !wire.can_serve(context) {
+    pub(super) fn keep(&self, mut wire: Wire) {
+        if !wire.can_serve() {
             return;
         }
         wire.rests_since = Instant::now();

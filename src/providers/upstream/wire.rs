@@ -1,5 +1,6 @@
 //! One connection, driven by whoever holds it.
 
+use super::bell::Bell;
 use super::body::RequestBody;
 use super::connect::Stream;
 use http::{Request, Response};
@@ -8,7 +9,7 @@ use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
 
 /// The longest head of an answer, in bytes.
@@ -21,6 +22,7 @@ pub(super) struct Wire {
     sender: SendRequest<RequestBody>,
     /// `None` once it has ended.
     connection: Option<Open>,
+    bell: Bell,
     /// When it was last used.
     pub(super) rests_since: Instant,
     /// Whether it has carried a call before.
@@ -50,6 +52,7 @@ impl Wire {
         Ok(Self {
             sender,
             connection: Some(Box::pin(connection)),
+            bell: Bell::new(),
             rests_since: Instant::now(),
             is_used: false,
         })
@@ -57,30 +60,40 @@ impl Wire {
 
     /// Sends a call and waits for the head of its answer.
     pub(super) async fn send(&mut self, request: Request<RequestBody>) -> Result<Response<Incoming>, Unanswered> {
-        let Self { sender, connection, .. } = self;
-        let mut answer = pin!(sender.try_send_request(request));
-        let outcome = poll_fn(|context| {
-            if let Poll::Ready(outcome) = answer.as_mut().poll(context) {
-                return Poll::Ready(outcome);
-            }
-            drive(connection, context);
-            answer.as_mut().poll(context)
-        });
+        let mut answer = pin!(self.sender.try_send_request(request));
+        let outcome = poll_fn(|context| self.poll(context, |context| answer.as_mut().poll(context)));
         outcome.await.map_err(|mut error| Unanswered {
             unsent: error.take_message(),
             error: error.into_error(),
         })
     }
 
-    /// Moves bytes as far as they go.
-    pub(super) fn drive(&mut self, context: &mut Context<'_>) {
-        drive(&mut self.connection, context);
+    /// Asks for something that comes over it, moving bytes as far as they go.
+    pub(super) fn poll<T>(
+        &mut self,
+        context: &Context<'_>,
+        mut ask: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        let Self { connection, bell, .. } = self;
+        bell.hold(context.waker(), |context| {
+            let outcome = ask(context);
+            if outcome.is_ready() {
+                return outcome;
+            }
+            drive(connection, context);
+            ask(context)
+        })
     }
 
-    /// Whether another call may be sent over it. A provider that hung up meanwhile is noticed here.
-    pub(super) fn can_serve(&mut self, context: &mut Context<'_>) -> bool {
-        self.drive(context);
-        self.connection.is_some() && self.sender.is_ready()
+    /// Whether another call may be sent over it. A provider that hung up meanwhile is noticed here; nobody is woken
+    /// for what comes of a connection at rest.
+    pub(super) fn can_serve(&mut self) -> bool {
+        let Self { connection, bell, .. } = self;
+        let driven = bell.hold(Waker::noop(), |context| {
+            drive(connection, context);
+            Poll::Ready(())
+        });
+        driven.is_ready() && self.connection.is_some() && self.sender.is_ready()
     }
 }
 
