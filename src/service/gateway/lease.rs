@@ -18,6 +18,8 @@ pub struct Lease {
     pub source: KeySource,
     /// The project's key; `None` for the platform key.
     pub key: Option<KeyId>,
+    /// Its id, as answers name it.
+    pub key_header: Option<HeaderValue>,
     /// Which secret of that key; 0 for the platform key.
     pub secret_version: i64,
     /// The only place it may be sent to.
@@ -49,6 +51,7 @@ impl Lease {
         Ok(Self {
             source,
             key: key.map(|(key, _)| key),
+            key_header: key.and_then(|(key, _)| HeaderValue::from_str(&key.to_string()).ok()),
             secret_version: key.map_or(0, |(_, version)| version),
             origin,
             finder: Arc::new(Finder::new(secret.expose_secret().as_bytes()).into_owned()),

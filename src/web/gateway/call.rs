@@ -35,7 +35,7 @@ pub(super) struct Call {
     pub(super) request_bytes: u64,
     pub(super) response_bytes: u64,
     pub(super) began: Instant,
-    occurred_at: OffsetDateTime,
+    pub(super) occurred_at: OffsetDateTime,
     notes: Notes,
     gateway: Arc<Gateway>,
     is_forgotten: bool,
@@ -90,10 +90,8 @@ impl Call {
         let Some(served) = &self.served_by else { return };
         let source = HeaderValue::from_static(served.lease.source.as_str());
         headers.insert(&KEY_SOURCE, source);
-        if let Some(key) = served.lease.key
-            && let Ok(value) = HeaderValue::from_str(key.as_uuid().hyphenated().encode_lower(&mut [0; 36]))
-        {
-            headers.insert(&KEY_ID, value);
+        if let Some(key) = &served.lease.key_header {
+            headers.insert(&KEY_ID, key.clone());
         }
         if let Some(reason) = served.fallback {
             headers.insert(&FALLBACK_REASON, HeaderValue::from_static(reason.as_str()));

@@ -45,7 +45,7 @@ impl Proxy {
     ) -> Result<(Load, Served), Refusal> {
         let route = call.admission.route.clone();
         outgoing.is_open(route.opens_all_paths)?;
-        let choice = route.choose(self.clock.now()).map_err(|error| self.refusal(&error))?;
+        let choice = route.choose(call.occurred_at).map_err(|error| self.refusal(&error))?;
         let platform = choice.lease.source == KeySource::Platform;
         let served = Served {
             lease: choice.lease,
@@ -159,14 +159,14 @@ impl Proxy {
                 .observe(&call.admission, lease, Verdict::healthy(), false, call.context);
         }
         let (parts, body) = answer.into_parts();
-        let mut headers = headers::to_caller(&parts.headers, platform, lease.secret());
+        let mut headers = headers::to_caller(parts.headers, platform, lease.secret());
         call.status = parts.status;
-        call.streamed = is_event_stream(&parts.headers);
+        call.streamed = is_event_stream(&headers);
         if call.streamed {
             headers.remove(CONTENT_LENGTH);
         }
+        let meter = Meter::new(usage_shape(outgoing, &headers), call.streamed, load.adds_usage);
         call.sign(&mut headers);
-        let meter = Meter::new(usage_shape(outgoing, &parts.headers), call.streamed, load.adds_usage);
         let patience = Patience {
             idle: self.gateway.limits().idle,
             ends_at: call.began + self.gateway.limits().total,

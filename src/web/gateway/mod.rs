@@ -98,7 +98,8 @@ impl Proxy {
     /// Answers a call. `client` is the address that it came from.
     pub async fn serve(&self, request: Request<impl CallerBody>, client: Option<IpAddr>) -> Response<GatewayBody> {
         let (parts, body) = request.into_parts();
-        let id = self.ids.next(&*self.clock);
+        let now = self.clock.now();
+        let id = self.ids.next(now);
         let query = parts.uri.query();
         let arrival = Arrival {
             id,
@@ -106,7 +107,7 @@ impl Proxy {
                 request_id: RequestId::from_uuid(id.as_uuid()),
                 client: client.map(|peer| self.settings.trusted_proxies.behind(peer, &parts.headers)),
             },
-            moment: (self.clock.now(), Instant::now()),
+            moment: (now, Instant::now()),
             headers: &parts.headers,
             token: credential::token(&parts.headers, query),
         };

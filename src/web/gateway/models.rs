@@ -59,7 +59,7 @@ impl Proxy {
             call.forget();
             return Vec::new();
         }
-        call.id = self.ids.next(&*self.clock);
+        call.id = self.ids.next(self.clock.now());
         let outgoing = Outgoing {
             provider,
             method: Method::GET,

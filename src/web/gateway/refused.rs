@@ -85,7 +85,7 @@ impl Refused {
         }
         call.status = self.status;
         call.response_bytes = self.body.len() as u64;
-        let mut headers = headers::to_caller(&self.headers, platform, lease.secret());
+        let mut headers = headers::to_caller(self.headers, platform, lease.secret());
         headers.remove(CONTENT_LENGTH);
         call.sign(&mut headers);
         let mut response = Response::new(GatewayBody::Left(self.body.into()));
