@@ -100,7 +100,7 @@ impl Writer {
 
     /// The events with their prices.
     async fn priced(&self, entries: &[Entry]) -> EventsJson {
-        let mut batch = Batch::default();
+        let mut batch = Batch::with_room_for(entries.len());
         for turn in entries.chunks(TURN) {
             for Entry { event, fee } in turn {
                 let reached_a_provider = event.key_source.is_some();

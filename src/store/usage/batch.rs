@@ -6,6 +6,9 @@ use std::io::Write as _;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
+/// What most events take, in bytes: so much is set aside for each, since to grow is to copy.
+const USUAL_LENGTH: usize = 1024;
+
 /// Events on their way into one statement: a JSON array, made as they come in.
 #[derive(Debug)]
 pub struct Batch {
@@ -24,16 +27,15 @@ pub struct Charge<'a> {
     pub fee: MicroDollars,
 }
 
-impl Default for Batch {
-    fn default() -> Self {
-        Self {
-            json: b"[".to_vec(),
-            events: 0,
-        }
-    }
-}
-
 impl Batch {
+    /// An empty one, with room for about so many events.
+    #[must_use]
+    pub fn with_room_for(events: usize) -> Self {
+        let mut json = Vec::with_capacity(1 + events * USUAL_LENGTH);
+        json.push(b'[');
+        Self { json, events: 0 }
+    }
+
     /// Adds an event.
     pub fn push(&mut self, event: &UsageEvent, charge: Charge<'_>) {
         let begun = self.json.len();
