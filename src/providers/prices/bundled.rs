@@ -13,8 +13,8 @@ use time::OffsetDateTime;
 
 /// Models remembered at most; beyond it, all are forgotten. Callers may name what they like.
 const MOST_REMEMBERED: usize = 1024;
-/// What a rate is asked with.
-const MILLION: i64 = 1_000_000;
+/// Calls that a rate must be right for: some prices rise with the length of a call, some stand for the call itself.
+const SIZES: [i64; 4] = [0, 1, 1_000_000, 1_000_000_000];
 
 /// The bundled prices.
 pub(super) struct Bundled {
@@ -110,8 +110,7 @@ impl Asked<'_> {
 
     /// The model's rate, when a call of any size is charged by it.
     fn rate(&self) -> Option<Rate> {
-        let price = |tokens: TokenCounts| self.dollars(&usage(&tokens));
-        let (none, million) = (TokenCounts::default(), Some(MILLION));
+        let (none, million) = (TokenCounts::default(), Some(1_000_000));
         let input = TokenCounts { input: million, ..none };
         let output = TokenCounts {
             output: million,
@@ -125,40 +124,31 @@ impl Asked<'_> {
             cache_write: million,
             ..input
         };
-        let reasoning = TokenCounts {
-            reasoning: million,
-            ..output
+        let rate = Rate {
+            input: self.exact(&input)?,
+            cached_input: self.exact(&cached)?,
+            cache_write: self.exact(&written)?,
+            output: Some(self.exact(&output)?),
         };
-        let both = |count| {
-            price(TokenCounts {
-                input: Some(count),
-                output: Some(count),
+        let holds = |count: i64| {
+            let count = Some(count);
+            // Reasoning is output; where it has a price of its own, there is no rate.
+            let call = TokenCounts {
+                input: count,
+                output: count,
+                reasoning: count,
                 ..none
-            })
+            };
+            let (said, ours) = (self.exact(&call), rate.exact(&call));
+            said.zip(ours).is_some_and(|(said, ours)| said.abs_diff(ours) <= 1)
         };
-        let of_both = price(input)? + price(output)?;
-        let is_even = [1, MILLION, 1000 * MILLION].into_iter().all(|count| {
-            #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-            let times = count as f64 / MILLION as f64;
-            both(count).is_some_and(|price| is_same(price, of_both * times))
-        });
-        let is_plain = price(none)? == 0.0 && is_same(price(reasoning)?, price(output)?);
-        if !is_even || !is_plain {
-            return None;
-        }
-        let exact = |tokens: TokenCounts| rounded(price(tokens)?, PLACES).map(i128::from);
-        Some(Rate {
-            input: exact(input)?,
-            cached_input: exact(cached)?,
-            cache_write: exact(written)?,
-            output: Some(exact(output)?),
-        })
+        SIZES.into_iter().all(holds).then_some(rate)
     }
-}
 
-/// But for what floats lose.
-fn is_same(one: f64, other: f64) -> bool {
-    (one - other).abs() <= one.abs() * 1e-9
+    /// The price in billionths of a dollar.
+    fn exact(&self, tokens: &TokenCounts) -> Option<i128> {
+        rounded(self.dollars(&usage(tokens))?, PLACES).map(i128::from)
+    }
 }
 
 fn usage(tokens: &TokenCounts) -> Usage {
