@@ -81,14 +81,14 @@ for (const javaScriptEnabled of [true, false]) {
 test("a key whose provider nobody can tell gets one by hand, and Azure's an endpoint", async ({ open, page, project, card }) => {
   const key = sandboxKey('valid', '');
   await open(`/projects/${project.slug}/keys/import`);
-  await page.getByRole('textbox', { name: 'Keys' }).fill(`SECRET_KEY=${key}`);
+  await page.getByRole('textbox', { name: 'Keys' }).fill(`SOME_API_KEY=${key}`);
   await page.getByRole('button', { name: 'Find keys' }).click();
-  const row = page.getByRole('row').filter({ hasText: 'SECRET_KEY' });
+  const row = page.getByRole('row').filter({ hasText: 'SOME_API_KEY' });
   await expect(row).toContainText('unless you tick it and say whose key it is');
   await expect(row.getByRole('checkbox')).not.toBeChecked();
-  await row.getByLabel('Provider of SECRET_KEY').selectOption('Azure OpenAI');
+  await row.getByLabel('Provider of SOME_API_KEY').selectOption('Azure OpenAI');
   await expect(row.getByRole('checkbox'), 'whoever says whose it is means it').toBeChecked();
-  await row.getByLabel('Endpoint of SECRET_KEY').fill(SANDBOX);
+  await row.getByLabel('Endpoint of SOME_API_KEY').fill(SANDBOX);
   await expect(row).toContainText('the first Azure OpenAI key that passes becomes the default');
   await expectSoundIn(page);
   await page.getByRole('button', { name: 'Import chosen keys' }).click();

@@ -65,7 +65,7 @@ async function chooseImport(page: Page, project: Project) {
   const file = [
     `OPENAI_API_KEY=${sandboxKey('valid')}`,
     `ANTHROPIC_API_KEY=${sandboxKey('revoked', 'sk-ant-api03-')}`,
-    `A_VARIABLE_WITH_QUITE_A_LONG_NAME_THAT_IS_A_SECRET_KEY=${sandboxKey('valid', '')}`,
+    `A_VARIABLE_WITH_QUITE_A_LONG_NAME_THAT_IS_SOMEBODYS_API_KEY=${sandboxKey('valid', '')}`,
     'PORT=8080',
   ];
   await page.getByRole('textbox', { name: 'Keys' }).fill(file.join('\n'));
