@@ -231,8 +231,8 @@ async fn a_name_that_goes_to_another_key_means_that_one_from_the_next_call_on(po
     let second = keys.add("openai", "Spare").await;
     assert_eq!(keys.served(&keys.naming("Jobs").send().await), secret("openai", "Jobs"));
     let rename = async |id: KeyId, name: &str| {
-        let renamed = services.rename(owner, &keys.project(), &KeySelector::Id(id), name);
-        renamed.await.unwrap();
+        let key = KeySelector::Id(id);
+        services.rename(owner, &keys.project(), &key, name).await.unwrap();
     };
     rename(first, "Old jobs").await;
     keys.refused("Jobs", 404, "key_not_found").await;

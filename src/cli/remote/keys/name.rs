@@ -3,6 +3,10 @@
 use super::key::{Key, label};
 use crate::cli::remote::api::Api;
 use crate::cli::remote::failure::{Exit, Failure};
+use clap::builder::{TypedValueParser, ValueParserFactory};
+use clap::error::ErrorKind;
+use clap::{Arg, Command, Error};
+use std::ffi::OsStr;
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -50,6 +54,29 @@ impl FromStr for KeyName {
             }),
             None => Ok(Self::Default(provider)),
         }
+    }
+}
+
+/// Reads a key's name off the command line. What it says of a wrong one does not repeat it, as clap would of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyNameParser;
+
+impl TypedValueParser for KeyNameParser {
+    type Value = KeyName;
+
+    fn parse_ref(&self, command: &Command, _argument: Option<&Arg>, value: &OsStr) -> Result<KeyName, Error> {
+        let parsed: Result<KeyName, &'static str> = value.to_string_lossy().parse();
+        parsed.map_err(|wrong| {
+            Error::raw(ErrorKind::ValueValidation, format!("that names no key: {wrong}\n")).with_cmd(command)
+        })
+    }
+}
+
+impl ValueParserFactory for KeyName {
+    type Parser = KeyNameParser;
+
+    fn value_parser() -> KeyNameParser {
+        KeyNameParser
     }
 }
 
