@@ -77,7 +77,7 @@ async fn the_plan_comes_first_and_a_second_time_nothing_is_done(pool: PgPool) {
     let planned = apply(&terminal, BOTH, &["--plan"]).await;
     assert_eq!(planned.code, 8, "{planned:?}");
     let expected = [
-        "+ add openai/Main sk-proj-...1111",
+        "+ add openai/Main sk-proj-...1111, the default",
         "+ add openai/Backup sk-proj-...2222",
         "+ add xai/Grok xai-...3333",
         "~ disable openai/Backup",

@@ -31,7 +31,7 @@ async fn each_kind_of_failure_has_its_code(pool: PgPool) {
         (&["keys", "list", "--nonsense"], "--nonsense"),
         (&["keys", "rotate", "openai", "--overlap", "2h"], "2h"),
         (&["keys", "delete", "openai", "--purge"], "--yes"),
-        (&["locks", "add"], "--everything"),
+        (&["locks", "add"], "--project"),
         (
             &["tokens", "create", "--name", "x", "--scope", "read:everything"],
             "--scope",
