@@ -17,7 +17,7 @@ static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// A database of its own beside the test's, gone with the server that it is on.
 async fn first_release(beside: &PgPool) -> PgPool {
-    let name: String = sqlx::query_scalar("select current_database()::text || '_first'")
+    let name: String = sqlx::query_scalar("select 'first_' || right(current_database()::text, 40)")
         .fetch_one(beside)
         .await
         .unwrap();

@@ -141,6 +141,11 @@ async fn a_deleted_key_is_recoverable_for_90_days(pool: PgPool) {
     customer.app.pass(Duration::from_hours(24 * 91));
     assert_eq!(deleted().await, 0);
     restore().await.problem(404, "not_found");
+    // Nothing is erased before the database's own clock says so, too.
+    sqlx::query("update provider_keys set deleted_at = now() - interval '91 days'")
+        .execute(&customer.app.database)
+        .await
+        .unwrap();
     customer.app.services.keys.purge_due().await.unwrap();
     let kept: Option<Vec<u8>> = sqlx::query_scalar("select sealed from provider_keys")
         .fetch_one(&customer.app.database)
