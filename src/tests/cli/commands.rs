@@ -237,7 +237,18 @@ async fn projects(asker: &Asker) {
         )
         .await;
     asker.says(&["projects", "list"], "", &["main", "Third"]).await;
-    // Several projects: the organization's default, unless another one is named.
+    // Several projects: nobody's guess; the organization's default once one was chosen, unless another one is named.
+    let terminal = &asker.terminal;
+    let unsaid = terminal.run(&["keys", "list"], "").await;
+    assert!(unsaid.code == 2 && unsaid.err.contains("--project"), "{unsaid:?}");
+    let chosen = terminal
+        .app
+        .call("PATCH", "/api/v1/organization")
+        .bearer(&terminal.token);
+    let chosen = chosen
+        .header("if-match", "*")
+        .json(json!({ "default_project": "main" }));
+    chosen.send().await.expect(200);
     asker.says(&["keys", "list"], "", &["openai"]).await;
     let named = ["keys", "list", "--project", "second-one"];
     asker.says(&named, "", &["There are none."]).await;
