@@ -155,6 +155,7 @@ impl Services {
         Self::assemble(parts, roots, values)
     }
 
+    #[expect(clippy::too_many_lines, reason = "each service once, with what it stands on")]
     fn assemble(parts: Parts, roots: Roots, values: Values) -> Result<Self, StartError> {
         let Parts {
             store,

@@ -2,7 +2,7 @@
 
 use super::ServiceError;
 use governor::clock::{Clock as _, DefaultClock, QuantaInstant, Reference};
-use governor::middleware::StateInformationMiddleware;
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use std::collections::HashMap;
@@ -77,7 +77,7 @@ impl<Key: Hash + Eq + Clone> Throttle<Key> {
         }
         let now = DefaultClock::default().now();
         let checked = self.limiter.check_key(key);
-        let left = checked.as_ref().map_or(0, |state| state.remaining_burst_capacity());
+        let left = checked.as_ref().map_or(0, StateSnapshot::remaining_burst_capacity);
         self.remember(key, now, left);
         checked.map(drop).map_err(|not_yet| ServiceError::Throttled {
             retry_after: not_yet.wait_time_from(now).max(Duration::from_secs(1)),

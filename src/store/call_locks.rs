@@ -1,7 +1,7 @@
 //! Locks on calls: the panic switch.
 
 use super::{OrgTx, StoreError};
-use crate::domain::{CallLock, LockId, ProjectId, UserId};
+use crate::domain::{CallLock, LockId, ProjectId, ProviderSlug, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -59,7 +59,7 @@ pub async fn insert(tx: &mut OrgTx, lock: &CallLock) -> Result<(), StoreError> {
         tx.org.as_uuid(),
         lock.id.as_uuid(),
         lock.project.map(|project| project.as_uuid()),
-        lock.provider.as_ref().map(|provider| provider.as_str()),
+        lock.provider.as_ref().map(ProviderSlug::as_str),
         lock.reason,
         lock.locked_by.map(|user| user.as_uuid()),
         lock.locked_by_name,

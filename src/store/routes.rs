@@ -191,8 +191,8 @@ pub type RouteParts = (ProjectId, ProviderSlug, Option<NamedKey>);
 pub async fn route_states(tx: &mut SystemTx, routes: &[RouteParts]) -> Result<Vec<Option<String>>, StoreError> {
     let projects: Vec<_> = routes.iter().map(|(project, ..)| project.as_uuid()).collect();
     let providers: Vec<_> = routes.iter().map(|(_, provider, _)| provider.to_string()).collect();
-    let named = routes.iter().map(|(.., named)| NamedKey::parts(named.as_ref()));
-    let (named_ids, names): (Vec<_>, Vec<_>) = named.map(|(id, name)| (id, name.map(str::to_owned))).unzip();
+    let wishes = routes.iter().map(|(.., named)| NamedKey::parts(named.as_ref()));
+    let (named_ids, names): (Vec<_>, Vec<_>) = wishes.map(|(id, name)| (id, name.map(str::to_owned))).unzip();
     Ok(sqlx::query_scalar!(
         "select state from system_route_states($1, $2, $3, $4) order by place",
         &projects,

@@ -99,7 +99,7 @@ impl Keys {
             provider: provider.and_then(|provider| provider.slug().parse().ok()),
             redacted: redact(
                 line.value.expose_secret(),
-                provider.map(|provider| provider.prefixes()).unwrap_or_default(),
+                provider.map(Provider::prefixes).unwrap_or_default(),
             ),
             endpoint: azure
                 .clone()
@@ -206,8 +206,7 @@ fn candidates(lines: &[PastedLine]) -> Vec<(&PastedLine, Option<&'static dyn Pro
         Recognised::Somebodys => Some((line, None)),
         Recognised::Nothing => None,
     });
-    let slug = |provider: &Option<&'static dyn Provider>| provider.map(|provider| provider.slug());
-    keys.filter(|(line, provider)| seen.insert((line.value.expose_secret(), slug(provider))))
+    keys.filter(|(line, provider)| seen.insert((line.value.expose_secret(), provider.map(Provider::slug))))
         .take(MOST_KEYS)
         .collect()
 }

@@ -2,12 +2,13 @@
 
 use super::{EMAIL, NEW_PASSWORD, PASSWORD, function, is_in, refused, signed_in, told, with_password};
 use crate::harness::TestApp;
+use latchkey::domain::{Clock, SystemClock};
 use latchkey::service::ServiceError;
 use latchkey::service::sessions::{Bearer, StoredSession};
 use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgPool;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 #[sqlx::test(migrations = false)]
 async fn a_new_password_ends_all_other_sessions_at_once(pool: PgPool) {
@@ -119,7 +120,7 @@ async fn a_session_made_by_an_overtaken_sign_in_is_none(pool: PgPool) {
     let version = changed.credentials_version.unwrap();
     let stored = StoredSession {
         data: json!({}),
-        expires_at: OffsetDateTime::now_utc() + Duration::HOUR,
+        expires_at: SystemClock.now() + Duration::HOUR,
     };
     for (id, version, found) in [([1; 16], version - 1, false), ([2; 16], version, true)] {
         let bearer = Bearer {

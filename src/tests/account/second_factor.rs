@@ -137,7 +137,7 @@ async fn a_code_comes_soon_after_the_password(pool: PgPool) {
     let mut own = signed_in(&app).await;
     let (_, codes) = enrol(&app, &mut own).await;
     let (mut browser, _) = with_password(&app, PASSWORD).await;
-    app.pass(Duration::from_secs(11 * 60));
+    app.pass(Duration::from_mins(11));
     let page = browser.open(app.call("GET", "/sign-in")).await;
     assert!(!page.text().contains("Enter your code"));
     let late = browser

@@ -2,10 +2,11 @@
 
 use super::{function, is_in, signed_in, told};
 use crate::harness::{Browser, TestApp};
-use latchkey::service::sessions::StoredSession;
+use latchkey::domain::{Clock, SystemClock};
+use latchkey::service::sessions::{Bearer, StoredSession};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 async fn listed(app: &TestApp, browser: &mut Browser) -> Vec<Value> {
     let page = browser.post(function(app, "profile"), &[]).await.expect(200);
@@ -83,10 +84,10 @@ async fn an_ended_session_stays_ended(pool: PgPool) {
     let sessions = &app.services.sessions;
     let stored = StoredSession {
         data: json!({ "user": "somebody" }),
-        expires_at: OffsetDateTime::now_utc() + Duration::HOUR,
+        expires_at: SystemClock.now() + Duration::HOUR,
     };
     let id = [7; 16];
-    sessions.create(&id, &stored, &Default::default()).await.unwrap();
+    sessions.create(&id, &stored, &Bearer::default()).await.unwrap();
     assert!(sessions.find(&id).await.unwrap().is_some());
     sessions.delete(&id).await.unwrap();
     sessions.update(&id, &stored).await.unwrap();

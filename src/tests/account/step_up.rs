@@ -5,7 +5,7 @@ use crate::harness::TestApp;
 use sqlx::PgPool;
 use std::time::Duration;
 
-const A_WHILE: Duration = Duration::from_secs(16 * 60);
+const A_WHILE: Duration = Duration::from_mins(16);
 
 #[sqlx::test(migrations = false)]
 async fn whoever_signed_in_a_while_ago_is_asked_again(pool: PgPool) {

@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
-use uuid::Uuid;
 
 /// Somebody's terminal: a home folder, a token, and a Latchkey to work on.
 struct Terminal {
@@ -43,7 +42,7 @@ impl Terminal {
         let app = TestApp::start(pool).await;
         let token = app.token(&["*"]).await;
         let server = app.listen().await;
-        let home = std::env::temp_dir().join(format!("latchkey-terminal-{}", Uuid::now_v7()));
+        let home = std::env::temp_dir().join(format!("latchkey-terminal-{}", app.own.owner.org));
         fs::create_dir(&home).unwrap();
         Self {
             app,

@@ -67,9 +67,9 @@ async fn names_are_of_one_key_of_a_provider_whatever_their_case(pool: PgPool) {
     add(&app, "", 3).await; // any number of keys have none
     let rename = async |key: &KeySelector, name: &str| keys(&app).rename(owner(&app), &project(&app), key, name).await;
     let by_id = |key: KeyId| KeySelector::Id(key);
-    assert!(is_name_taken(rename(&by_id(second.id), " PRODUCTION ").await));
+    assert!(is_name_taken(&rename(&by_id(second.id), " PRODUCTION ").await));
     assert!(is_name_taken(
-        keys(&app)
+        &keys(&app)
             .add(owner(&app), &project(&app), "openai", new_key("production", 4, false))
             .await
     ));
@@ -95,7 +95,7 @@ async fn names_are_of_one_key_of_a_provider_whatever_their_case(pool: PgPool) {
         .unwrap();
     rename(&by_id(second.id), "Production").await.unwrap();
     assert!(is_name_taken(
-        keys(&app).restore(owner(&app), &project(&app), first.id).await
+        &keys(&app).restore(owner(&app), &project(&app), first.id).await
     ));
     rename(&by_id(second.id), "").await.unwrap();
     let restored = keys(&app).restore(owner(&app), &project(&app), first.id).await.unwrap();

@@ -8,6 +8,7 @@ use latchkey::jobs;
 use latchkey::service::ServiceError;
 use latchkey::service::keys::KeySelector;
 use sqlx::PgPool;
+use std::fmt::Write;
 use std::time::Duration;
 
 async fn delete(app: &TestApp, key: &ProviderKey) {
@@ -149,7 +150,10 @@ async fn nothing_of_an_erased_key_stays_in_the_database(pool: PgPool) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 #[sqlx::test(migrations = false)]

@@ -123,7 +123,7 @@ async fn each_line_is_probed_and_added_whatever_becomes_of_the_others(pool: PgPo
     assert!(next(4).unwrap().key.is_default);
     assert!(matches!(next(9), Err(ServiceError::Invalid { field: "provider", .. })));
     assert!(matches!(next(99), Err(ServiceError::Invalid { field: "line", .. })));
-    assert!(is_name_taken(next(10)));
+    assert!(is_name_taken(&next(10)));
     assert!(next(8).unwrap().key.is_default);
     assert_eq!(names(&app).await, ["EU*", "Mistral*", "Taken*", "Imported"]);
     assert_eq!(told(&app, "key.added").await.len(), 4);

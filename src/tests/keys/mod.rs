@@ -128,7 +128,7 @@ async fn run(app: &TestApp, statement: &str) -> Result<u64, sqlx::Error> {
 }
 
 #[track_caller]
-fn is_name_taken<T>(result: Result<T, ServiceError>) -> bool {
+fn is_name_taken<T>(result: &Result<T, ServiceError>) -> bool {
     matches!(result, Err(ServiceError::Invalid { field: "name", .. }))
 }
 

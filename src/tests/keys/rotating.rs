@@ -76,7 +76,7 @@ async fn a_key_beside_the_default_hands_over_its_own_part(pool: PgPool) {
     };
     let nightly = keys(&app).list(owner(&app), &project(&app)).await.unwrap().1[1].id;
     assert!(is_name_taken(
-        keys(&app)
+        &keys(&app)
             .rotate(&system(&app), &project(&app), &KeySelector::Id(nightly), taken)
             .await
     ));

@@ -123,12 +123,11 @@ fn expected(subject: &Subject, caller: &str, answer: &Answer) -> u16 {
         (Needs::Nothing, _) => {
             // Open to all; the forms here are wrong for everyone alike, and may be throttled.
             let permitted: &[u16] = match subject.path.as_str() {
-                "/_fn/create_owner" => &[400, 429],
+                "/_fn/create_owner" | "/_fn/reset_password" => &[400, 429],
                 "/_fn/sign_in" => &[401, 429],
                 "/_fn/second_step" => &[401],
                 // No mail is sent here.
                 "/_fn/ask_for_reset" => &[409],
-                "/_fn/reset_password" => &[400, 429],
                 "/_fn/accept_invitation" => &[404],
                 _ => &[200],
             };
@@ -143,8 +142,7 @@ fn expected(subject: &Subject, caller: &str, answer: &Answer) -> u16 {
         (_, "anonymous" | "revoked" | "expired" | "malformed") => 401,
         (Needs::Credential, "other project" | "other organization") if subject.in_project => 404,
         (Needs::Credential, _) => 200,
-        (Needs::Person, _) => 403,
-        (Needs::Scope(_), "no scope") => 403,
+        (Needs::Person, _) | (Needs::Scope(_), "no scope") => 403,
         (Needs::Scope(scope), "read only") if scope != Scope::ReadByok => 403,
         // A token of one project makes no projects: that needs one of the whole organization.
         (Needs::Scope(_), "other project") if !subject.in_project && !subject.works_in_own_project => 403,

@@ -195,7 +195,11 @@ pub(super) const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "project={project}&provider=deepseek",
         Needs::Scope(Scope::WriteSettings),
     ),
-    ("unlock_calls", "lock_id={lock}", Needs::Scope(Scope::WriteSettings)),
+    (
+        "unlock_calls",
+        "lock_id={lock}&reason=over",
+        Needs::Scope(Scope::WriteSettings),
+    ),
     ("organization", "", Needs::Credential),
     (
         "change_organization",

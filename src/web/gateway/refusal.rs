@@ -95,11 +95,7 @@ impl Refusal {
             GatewayError::NoNamedKey { provider, project } => Self::new(
                 StatusCode::NOT_FOUND,
                 error.code(),
-                format!(
-                    "The project {project} has no key of that name or id for {provider}: see {}, or leave the header \
-                     x-latchkey-key out to use the default one.",
-                    keys(project)
-                ),
+                no_named_key(provider, project, &keys(project)),
             ),
             GatewayError::Locked {
                 provider,
@@ -196,6 +192,13 @@ impl Refusal {
         headers.insert("x-latchkey-error", HeaderValue::from_static(self.code));
         headers
     }
+}
+
+fn no_named_key(provider: &str, project: &str, page: &str) -> String {
+    format!(
+        "The project {project} has no key of that name or id for {provider}: see {page}, or leave the header \
+         x-latchkey-key out to use the default one."
+    )
 }
 
 fn locked(provider: Option<&str>, reason: &str, page: &str) -> String {

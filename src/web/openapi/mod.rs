@@ -1,4 +1,4 @@
-//! The API's description, OpenAPI 3.1, made from the list of operations; and the page that shows it.
+//! The API's description, `OpenAPI` 3.1, made from the list of operations; and the page that shows it.
 
 mod page;
 mod parameters;
@@ -182,7 +182,9 @@ fn success(docs: &Docs) -> Response {
         .header(parameters::REQUEST_ID, parameters::request_id());
     let response = match &docs.answer {
         AnswerDocs::Nothing => response,
-        AnswerDocs::Json(schema) => response.content(JSON, ContentBuilder::new().schema(Some(schema.clone())).build()),
+        AnswerDocs::Json(schema) => {
+            response.content(JSON, ContentBuilder::new().schema(Some((**schema).clone())).build())
+        }
         AnswerDocs::Csv => {
             let text = Object::with_type(Type::String);
             response.content("text/csv", ContentBuilder::new().schema(Some(text)).build())

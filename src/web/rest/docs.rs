@@ -112,12 +112,16 @@ pub(in crate::web) enum AnswerDocs {
     /// No body.
     Nothing,
     /// JSON.
-    Json(RefOr<Schema>),
+    Json(Box<RefOr<Schema>>),
     /// A file for spreadsheets.
     Csv,
 }
 
 /// What an operation says of itself.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "properties that have nothing to do with each other"
+)]
 pub(in crate::web) struct Docs {
     /// Its chapter.
     pub(in crate::web) tag: Tag,
@@ -227,7 +231,7 @@ impl Docs {
     pub(super) fn answers<T: ToSchema>(mut self, status: StatusCode, success: &'static str) -> Self {
         self.schemas.push((T::name().into_owned(), T::schema()));
         T::schemas(&mut self.schemas);
-        self.answer = AnswerDocs::Json(RefOr::Ref(Ref::from_schema_name(T::name())));
+        self.answer = AnswerDocs::Json(Box::new(RefOr::Ref(Ref::from_schema_name(T::name()))));
         Self {
             status,
             success,

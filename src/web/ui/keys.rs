@@ -43,7 +43,7 @@ impl KeyPort for Bound {
             .list(actor)
             .await
             .map_err(|error| from_service(&error))?;
-        let shelf = Shelf {
+        let cards = Shelf {
             project: project.id,
             projects: projects
                 .iter()
@@ -63,9 +63,9 @@ impl KeyPort for Bound {
             can_erase: actor.scopes.permit(Scope::All),
             operator_allows: settings.operator_allows,
             checklist: self.checklist(&project).await?.filter(|_| can_write),
-            cards: shelf.cards(),
-            deleted: shelf.deleted(),
-            retention_days: u32::try_from(shelf.retention.whole_days()).unwrap_or(u32::MAX),
+            cards: cards.cards(),
+            deleted: cards.deleted(),
+            retention_days: u32::try_from(cards.retention.whole_days()).unwrap_or(u32::MAX),
             overlaps: overlaps(),
         })
     }

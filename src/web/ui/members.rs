@@ -61,13 +61,11 @@ impl MemberPort for Bound {
     async fn leave(&self, organization: String) -> Result<(), UiError> {
         let actor = self.actor_in(&organization)?;
         let next = self.leave_as(actor).await.map_err(|error| from_service(&error))?;
-        match next {
-            Some(place) => self.begin(Ok(place)).await,
-            None => {
-                let ended = self.session.flush().await;
-                ended.map_err(|error| from_service(&unreadable(error)))
-            }
+        if let Some(place) = next {
+            return self.begin(Ok(place)).await;
         }
+        let ended = self.session.flush().await;
+        ended.map_err(|error| from_service(&unreadable(error)))
     }
 }
 

@@ -114,7 +114,7 @@ impl Bound {
             curl::of_the_keys(&base_url, &token, project)
         };
         let now = self.app.clock.now();
-        let replaces = replaced.map(|old| ReplacedTokenView {
+        let before = replaced.map(|old| ReplacedTokenView {
             prefix: tokens::shown(old),
             until: old
                 .expires_at
@@ -125,7 +125,7 @@ impl Bound {
             name: minted.token.name.clone(),
             token,
             curl,
-            replaces,
+            replaces: before,
         }
     }
 }

@@ -130,10 +130,7 @@ impl Planner<'_> {
                     None,
                     format!("{}{default}", self.masked(index, entry)),
                 ));
-                steps.extend(
-                    self.settings(entry, None, true)
-                        .map(|(action, told)| step(action, None, told)),
-                );
+                steps.extend(Self::settings(entry, None, true).map(|(action, told)| step(action, None, told)));
                 continue;
             };
             kept.insert(key.id.as_str());
@@ -149,7 +146,7 @@ impl Planner<'_> {
             }
             // A secret that its provider has just taken is switched on.
             let is_active = key.is_active || is_replaced;
-            for (action, told) in self.settings(entry, Some(key), is_active) {
+            for (action, told) in Self::settings(entry, Some(key), is_active) {
                 push(action, told);
             }
         }
@@ -167,7 +164,7 @@ impl Planner<'_> {
     }
 
     /// What is to be set on a key that then is on or off; on a new one where there is none.
-    fn settings(&self, entry: &Entry, key: Option<&Key>, is_active: bool) -> impl Iterator<Item = (Action, String)> {
+    fn settings(entry: &Entry, key: Option<&Key>, is_active: bool) -> impl Iterator<Item = (Action, String)> {
         let undecided = Fallback {
             on_missing: "project".to_owned(),
             on_failure: "project".to_owned(),

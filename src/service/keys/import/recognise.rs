@@ -40,13 +40,12 @@ pub(super) fn recognise(line: &PastedLine) -> Recognised {
     let words = line.variable.as_deref().map(words).unwrap_or_default();
     let named = named(&words);
     match (owners(&line.value), named) {
-        (Owners::Strangers, _) => Recognised::Nothing,
         (Owners::One(provider), _) => Recognised::Of(provider),
         (Owners::Several | Owners::Nobody, Some(provider)) if says_key(&words) => Recognised::Of(provider),
         (Owners::Several, _) => Recognised::Somebodys,
         (Owners::Nobody, _) if says_api_key(&words) => Recognised::Somebodys,
         (Owners::Nobody, None) if words.is_empty() && secret.len() >= SHORTEST_ALONE => Recognised::Somebodys,
-        (Owners::Nobody, _) => Recognised::Nothing,
+        (Owners::Nobody | Owners::Strangers, _) => Recognised::Nothing,
     }
 }
 

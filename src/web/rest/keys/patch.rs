@@ -1,5 +1,7 @@
 //! `PATCH …/keys/{key}`: changes one thing about a key: its name, its part, or whether it is used.
 
+#![expect(clippy::option_option, reason = "left out is another thing than undecided")]
+
 use super::{ITEM, KeyBody, KeyFallbackSetting, UNDECIDED, named};
 use crate::domain::{Fallback, FallbackChoice, ProviderKey, Scope};
 use crate::service::ServiceError;
@@ -64,13 +66,11 @@ impl FromFields for Change {
             (None, Some(_)) => return Err(Problem::at_field("on_missing", "It goes with on_failure.")),
         };
         let mut changes = [name, active, default, fallback].into_iter().flatten();
-        match (changes.next(), changes.next()) {
-            (Some(change), None) => Ok(change),
-            _ => {
-                let detail = "Change one thing at a time: name, is_active, is_default, or on_missing with on_failure.";
-                Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_input", detail))
-            }
+        if let (Some(change), None) = (changes.next(), changes.next()) {
+            return Ok(change);
         }
+        let detail = "Change one thing at a time: name, is_active, is_default, or on_missing with on_failure.";
+        Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_input", detail))
     }
 }
 

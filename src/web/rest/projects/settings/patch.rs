@@ -1,5 +1,7 @@
 //! `PATCH …/settings`: changes how calls are answered in a project.
 
+#![expect(clippy::option_option, reason = "left out is another thing than undecided")]
+
 use super::{FallbackSetting, ITEM, SettingsBody, UNDECIDED};
 use crate::domain::{Fallback, Scope};
 use crate::service::projects::GatewaySettingsPatch;
