@@ -27,11 +27,11 @@ test('a deletion is undone', async ({ open, project, card, notice, page }) => {
   await openai.delete();
   await openai.shows('No key');
   await expect(openai.heading, 'the page goes on from the card').toBeFocused();
-  await expect(notice).toContainText('OpenAI key deleted. It can be restored for 90 days.');
+  await expect(notice).toContainText('OpenAI key Production deleted. It can be restored for 90 days.');
 
   await notice.getByRole('button', { name: /^Undo/ }).click();
   await openai.shows('Healthy');
-  await expect(notice).toContainText('OpenAI key restored.');
+  await expect(notice).toContainText('OpenAI key Production restored.');
   await expect(openai.root).toContainText(redacted(key));
   await expect(openai.root).toContainText('Production');
   await expect(page.getByRole('heading', { name: 'Recently deleted' })).toBeHidden();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// What the operations are about, beside what server functions are about too.
 pub(super) struct OperationThings {
-    key: String,
+    pub(super) key: String,
     only_xai_key: String,
     rotated_key: String,
     to_delete: String,
@@ -122,7 +122,7 @@ fn subject(operation: &Operation, things: &Things) -> Subject {
         name: format!("{} {}", operation.method, operation.path),
         method: operation.method.to_string(),
         in_project: operation.path.contains("{project}"),
-        names_thing: names_thing || operation.id == "levain.revoke",
+        names_thing: names_thing || ["levain.revoke", "organization.patch"].contains(&operation.id),
         works_in_own_project: ["levain.", "launchgate.", "locks.list", "locks.unlock"]
             .iter()
             .any(|group| operation.id.starts_with(group)),

@@ -123,12 +123,12 @@ pub(super) const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ),
     (
         "rotate_key",
-        "project={project}&key_id={key}&api_key={valid}&overlap=1h",
+        "project={project}&key_id={other_key}&api_key={valid}&overlap=1h",
         Needs::Scope(Scope::WriteByok),
     ),
     (
         "end_key_overlap",
-        "project={project}&key_id={key}",
+        "project={project}&key_id={other_key}",
         Needs::Scope(Scope::WriteByok),
     ),
     (
@@ -347,6 +347,7 @@ pub(super) fn subjects(things: &Things) -> Vec<Subject> {
             form.replace("{project}", &things.project)
                 .replace("{valid}", &Sandbox::key("openai", Behaviour::Valid))
                 .replace("{deleted_key}", &things.deleted_key)
+                .replace("{other_key}", &things.operations.key)
                 .replace("{key}", &things.key)
                 .replace("{token}", &things.token)
                 .replace("{call}", &things.call)

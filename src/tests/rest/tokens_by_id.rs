@@ -79,7 +79,7 @@ async fn a_token_of_one_project_sees_none_of_the_organizations(pool: PgPool) {
         .json(whole)
         .send()
         .await
-        .problem(400, "invalid_input");
+        .problem(403, "insufficient_scope");
     let own = json!({ "scopes": ["read:byok"], "project": "main" });
     app.call("POST", TOKENS)
         .bearer(&token)

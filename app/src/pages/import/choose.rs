@@ -147,6 +147,7 @@ fn Row(at: usize, candidate: CandidateView, providers: StoredValue<Vec<ImportPro
                         name=field("is_chosen")
                         value="true"
                         checked=is_chosen.get_untracked()
+                        prop:checked=is_chosen
                         on:change=move |event| is_chosen.set(event_target_checked(&event))
                     />
                     <span>
