@@ -31,7 +31,7 @@ test('a deletion is undone', async ({ open, project, card, notice, page }) => {
 
   await notice.getByRole('button', { name: /^Undo/ }).click();
   await openai.shows('Healthy');
-  await expect(notice).toContainText('OpenAI key Production restored.');
+  await expect(notice).toContainText('OpenAI key restored.');
   await expect(openai.root).toContainText(redacted(key));
   await expect(openai.root).toContainText('Production');
   await expect(page.getByRole('heading', { name: 'Recently deleted' })).toBeHidden();

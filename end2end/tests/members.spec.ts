@@ -5,6 +5,9 @@ import { OWNER } from './support/people';
 import { expect, hydrated, test } from './support/test';
 import type { Page } from '@playwright/test';
 
+/** A browser in which nobody has signed in; without this it would begin as this one did. */
+const NOBODY = { cookies: [], origins: [] };
+
 const row = (page: Page, email: string) => page.getByRole('row').filter({ hasText: email });
 
 test('somebody is invited, joins, gets another role and is removed', async ({ open, page, browser, notice }) => {
@@ -23,7 +26,7 @@ test('somebody is invited, joins, gets another role and is removed', async ({ op
   expect(await page.content()).not.toContain(link);
   await expect(row(page, email)).toContainText(OWNER);
 
-  const context = await browser.newContext();
+  const context = await browser.newContext({ storageState: NOBODY });
   const theirs = await context.newPage();
   await theirs.goto(new URL(link).pathname.replace(/^/, page.url().replace('/members', '')));
   await expect(theirs.getByRole('heading', { name: 'Join Sandbox' })).toBeVisible();
@@ -166,7 +169,7 @@ test.describe('without script', () => {
     await page.reload();
     expect(await page.content()).not.toContain(link);
 
-    const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
+    const context = await browser.newContext({ javaScriptEnabled: false, baseURL, storageState: NOBODY });
     const theirs = await context.newPage();
     await theirs.goto(new URL(link).pathname);
     await theirs.getByLabel('Password', { exact: true }).fill('password12345');

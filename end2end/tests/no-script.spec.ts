@@ -45,7 +45,7 @@ test('a key is added, replaced, tested, disabled, deleted, restored', async ({ p
   await openai.shows('Healthy');
 
   await openai.delete();
-  await expect(notice).toContainText('OpenAI key deleted.');
+  await expect(notice).toContainText('OpenAI key Production deleted.');
   await openai.shows('No key');
   await notice.getByRole('button', { name: /^Undo/ }).click();
   await expect(notice).toContainText('OpenAI key restored.');

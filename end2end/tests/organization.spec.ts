@@ -28,7 +28,7 @@ test.describe('an owner', () => {
         await page.goto(`${fresh.url}/organization`);
         if (javaScriptEnabled) await hydrated(page);
         const name = page.getByRole('textbox', { name: 'Name' });
-        await name.fill('');
+        await name.fill('  ');
         await page.getByRole('button', { name: 'Save organization' }).click();
         await expect(name).toHaveAccessibleDescription(/\S/);
         await name.fill('Acme and daughters');

@@ -48,7 +48,7 @@ for (const javaScriptEnabled of [true, false]) {
       const received = await mail.next();
       expect(received.to).toBe(EMAIL);
       expect(received.raw).toContain('Subject: Choose a new password for Latchkey');
-      const address = /http\S+\/reset-password\?link=\S+/.exec(received.raw)![0];
+      const address = /http\S+\/reset-password\?link=\S+/.exec(received.text)![0];
       await page.goto(address);
       await expectSoundIn(page);
       await expect(email).toHaveValue(EMAIL);

@@ -14,7 +14,7 @@ test('a token is made, shown once, used and revoked', async ({ open, page, proje
   await expect(page.getByRole('checkbox', { name: 'read:byok' })).toBeChecked();
   await expect(page.getByRole('checkbox', { name: 'write:byok' })).not.toBeChecked();
   await page.getByRole('radio', { name: `Only in ${project.name}` }).check();
-  await page.getByLabel('Stops working after').selectOption('30 days');
+  await page.getByLabel('Stops working after').selectOption('30');
   await page.getByRole('button', { name: 'Create token', exact: true }).click();
 
   const created = page.getByRole('region', { name: `Save “${name}” now` });
@@ -110,7 +110,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`/projects/${project.slug}/tokens`);
       if (javaScriptEnabled) await hydrated(page);
       await page.getByLabel(`Rotate token ${name}`).click();
-      await page.getByLabel('The old token').selectOption('1h');
+      await page.getByRole('row').filter({ hasText: name }).getByLabel('The old token').selectOption('1h');
       await page.getByRole('button', { name: 'Rotate token', exact: true }).click();
       const created = page.getByRole('region', { name: `Save the new “${name}” now` });
       const next = await created.getByText(/^lk_api_/).first().innerText();

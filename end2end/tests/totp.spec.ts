@@ -128,7 +128,7 @@ test.describe('used once', () => {
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     };
     await signInWith(used);
-    await expect(code).toHaveAccessibleDescription(/This code is not right/);
+    await expect(code).toHaveAccessibleDescription(/This code was used already/);
     await signInWith(recovery);
     await expect(page).toHaveURL(/\/projects\/[^/]+\/keys$/);
     await signInWith(recovery);

@@ -17,6 +17,9 @@ pub(crate) fn AskFirst(
     /// Called when it opens, so that what is told is fresh.
     #[prop(optional, into)]
     on_open: Option<Callback<()>>,
+    /// Whether it is open from the start: the form was refused where no script ran.
+    #[prop(optional)]
+    is_open: bool,
     /// The question, and the form that acts.
     children: Children,
 ) -> impl IntoView {
@@ -41,7 +44,7 @@ pub(crate) fn AskFirst(
         }
     };
     view! {
-        <details class="disclosure" node_ref=details on:toggle=on_toggle>
+        <details class="disclosure" open=is_open node_ref=details on:toggle=on_toggle>
             <summary
                 class="button quiet"
                 aria-label=format!("{word} {about}")

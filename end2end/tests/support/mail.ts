@@ -6,6 +6,8 @@ export interface ReceivedMail {
   to: string;
   /** Headers and text, as they came. */
   raw: string;
+  /** What stands below the headers, as it is read. */
+  text: string;
 }
 
 /** A mail server that keeps what it is given. */
@@ -41,7 +43,7 @@ export async function startMailServer(): Promise<MailServer> {
 
 async function converse(socket: Socket, take: (mail: ReceivedMail) => void) {
   const say = (line: string) => socket.write(`${line}\r\n`);
-  const mail: ReceivedMail = { to: '', raw: '' };
+  const mail = { to: '', raw: '' };
   let inData = false;
   say('220 mail.example.com ESMTP');
   for await (const line of createInterface({ input: socket, crlfDelay: Infinity })) {
@@ -49,7 +51,7 @@ async function converse(socket: Socket, take: (mail: ReceivedMail) => void) {
       inData = line !== '.';
       if (inData) mail.raw += `${line.replace(/^\./, '')}\n`;
       else {
-        take({ ...mail });
+        take({ ...mail, text: decoded(mail.raw) });
         say('250 taken');
       }
       continue;
@@ -60,4 +62,12 @@ async function converse(socket: Socket, take: (mail: ReceivedMail) => void) {
     say(inData ? '354 go on' : command === 'QUIT' ? '221 bye' : '250 OK');
     if (command === 'QUIT') socket.end();
   }
+}
+
+/** The text of a mail; lines of more than 76 characters, such as links, are sent in quoted-printable. */
+function decoded(raw: string): string {
+  const body = raw.slice(raw.indexOf('\n\n') + 2);
+  if (!/^Content-Transfer-Encoding: quoted-printable$/m.test(raw)) return body;
+  const bytes = body.replace(/=\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

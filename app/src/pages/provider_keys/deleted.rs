@@ -107,6 +107,7 @@ fn restore_form(key_id: String, label: &'static str, about: String, kind: Button
 /// Erases a key for ever; whoever does it types a word and has signed in just now.
 fn erase_form(key_id: String, about: String, desk: Desk) -> AnyView {
     let earlier = desk.refused("purge_key", "key_id", &key_id);
+    let was_refused = earlier.is_some();
     let action = ServerAction::<PurgeKey>::new();
     let refusal = refusal(action, earlier);
     let form = NodeRef::<Form>::new();
@@ -120,7 +121,7 @@ fn erase_form(key_id: String, about: String, desk: Desk) -> AnyView {
     });
     let (field, confirm) = (format!("erase-{key_id}"), format!("confirm-erase-{key_id}"));
     view! {
-        <AskFirst word="Erase now" about=about.clone() keep="Keep it restorable">
+        <AskFirst word="Erase now" about=about.clone() keep="Keep it restorable" is_open=was_refused>
             <p>
                 {format!("Erase the {about} for ever? Its secret is deleted from the database now, and nobody can restore it.")}
             </p>
