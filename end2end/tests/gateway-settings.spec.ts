@@ -1,7 +1,6 @@
 import { browserState, callFunction, createOwner } from './support/http';
 import { callModel, makeToken } from './support/gateway';
 import { expectSoundIn } from './support/looks';
-import { start } from './support/program';
 import { revoke, sandboxKey } from './support/sandbox';
 import { expect, test } from './support/test';
 
@@ -91,24 +90,19 @@ test.describe('a viewer', () => {
 test.describe('where the operator does not allow platform keys', () => {
   test.use({ as: 'nobody' });
 
-  test('both policies are fixed', async ({ page, context }) => {
-    const fresh = await start('serve');
-    try {
-      const link = new URL(/https?:\S+\/setup\?link=lk_setup_\S+/.exec(fresh.said())![0]);
-      const cookie = await createOwner(fresh.url, link.searchParams.get('link')!, 'ada@acme.example', 'violet anchor mosaic tundra');
-      await context.addCookies(browserState(cookie).cookies);
-      const { body: project } = await callFunction(fresh.url, 'create_project', { name: 'Payments' }, { cookie });
-      await page.goto(`${fresh.url}/projects/${project.slug}/settings`);
-      const section = page.getByRole('region', { name: 'When your own key cannot serve' });
-      await expect(section).toContainText('does not let your organization use platform keys');
-      for (const policy of await section.getByRole('radio').all()) await expect(policy).toBeDisabled();
-      await expect(section.getByRole('radio', { name: FAIL }).first()).toBeChecked();
-      await expectSoundIn(page);
-      await page.getByRole('checkbox', { name: /Open the rest/ }).check();
-      await page.getByRole('button', { name: 'Save settings' }).click();
-      await expect(page.locator('.notices')).toContainText('Settings saved.');
-    } finally {
-      await fresh.stop();
-    }
+  test('both policies are fixed', async ({ page, context, deploy }) => {
+    const fresh = await deploy();
+    const cookie = await createOwner(fresh.url, fresh.setupLink().searchParams.get('link')!, 'ada@acme.example', 'violet anchor mosaic tundra');
+    await context.addCookies(browserState(cookie).cookies);
+    const { body: project } = await callFunction(fresh.url, 'create_project', { name: 'Payments' }, { cookie });
+    await page.goto(`${fresh.url}/projects/${project.slug}/settings`);
+    const section = page.getByRole('region', { name: 'When your own key cannot serve' });
+    await expect(section).toContainText('does not let your organization use platform keys');
+    for (const policy of await section.getByRole('radio').all()) await expect(policy).toBeDisabled();
+    await expect(section.getByRole('radio', { name: FAIL }).first()).toBeChecked();
+    await expectSoundIn(page);
+    await page.getByRole('checkbox', { name: /Open the rest/ }).check();
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await expect(page.locator('.notices')).toContainText('Settings saved.');
   });
 });

@@ -1,6 +1,6 @@
 import { browserState, callFunction, createOwner } from './support/http';
 import { expectSoundIn } from './support/looks';
-import { start, type Deployment } from './support/program';
+import type { Deployment } from './support/program';
 import { expect, hydrated, test } from './support/test';
 
 const STRONG = 'violet anchor mosaic tundra';
@@ -10,15 +10,12 @@ test.describe('an owner', () => {
 
   let fresh: Deployment;
 
-  test.beforeEach(async ({ context }) => {
-    fresh = await start('serve');
-    const link = new URL(/https?:\S+\/setup\?link=lk_setup_\S+/.exec(fresh.said())![0]);
-    const cookie = await createOwner(fresh.url, link.searchParams.get('link')!, 'ada@acme.example', STRONG);
+  test.beforeEach(async ({ context, deploy }) => {
+    fresh = await deploy();
+    const cookie = await createOwner(fresh.url, fresh.setupLink().searchParams.get('link')!, 'ada@acme.example', STRONG);
     for (const name of ['First', 'Second']) await callFunction(fresh.url, 'create_project', { name }, { cookie });
     await context.addCookies(browserState(cookie).cookies);
   });
-
-  test.afterEach(() => fresh.stop());
 
   for (const javaScriptEnabled of [true, false]) {
     test.describe(javaScriptEnabled ? 'with script' : 'without script', () => {

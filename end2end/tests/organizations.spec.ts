@@ -1,6 +1,6 @@
 import { browserState, callFunction, createOwner, signIn } from './support/http';
 import { expectSoundIn } from './support/looks';
-import { start, type Deployment } from './support/program';
+import type { Deployment } from './support/program';
 import { expect, hydrated, test } from './support/test';
 import type { Page } from '@playwright/test';
 
@@ -12,15 +12,12 @@ test.describe.configure({ mode: 'default' });
 
 let fresh: Deployment;
 
-test.beforeEach(async ({ context }) => {
-  fresh = await start('serve');
-  const link = new URL(/https?:\S+\/setup\?link=lk_setup_\S+/.exec(fresh.said())![0]);
-  const cookie = await createOwner(fresh.url, link.searchParams.get('link')!, EMAIL, STRONG);
+test.beforeEach(async ({ context, deploy }) => {
+  fresh = await deploy();
+  const cookie = await createOwner(fresh.url, fresh.setupLink().searchParams.get('link')!, EMAIL, STRONG);
   await callFunction(fresh.url, 'create_project', { name: 'First' }, { cookie });
   await context.addCookies(browserState(cookie).cookies);
 });
-
-test.afterEach(() => fresh.stop());
 
 async function open(page: Page, path: string) {
   await page.goto(`${fresh.url}${path}`);

@@ -2,7 +2,7 @@ import { showPassword } from './support/account';
 import { createOwner } from './support/http';
 import { expectSoundIn } from './support/looks';
 import { startMailServer, type MailServer } from './support/mail';
-import { start, type Deployment } from './support/program';
+import type { Deployment } from './support/program';
 import { expect, test } from './support/test';
 
 const EMAIL = 'ada@acme.example';
@@ -18,17 +18,13 @@ for (const javaScriptEnabled of [true, false]) {
     let mail: MailServer;
     let fresh: Deployment;
 
-    test.beforeEach(async () => {
+    test.beforeEach(async ({ deploy }) => {
       mail = await startMailServer();
-      fresh = await start('serve', { LATCHKEY_SMTP_URL: mail.url, LATCHKEY_MAIL_FROM: 'latchkey@acme.example' });
-      const link = new URL(/https?:\S+\/setup\?link=lk_setup_\S+/.exec(fresh.said())![0]);
-      await createOwner(fresh.url, link.searchParams.get('link')!, EMAIL, OLD);
+      fresh = await deploy({ LATCHKEY_SMTP_URL: mail.url, LATCHKEY_MAIL_FROM: 'latchkey@acme.example' });
+      await createOwner(fresh.url, fresh.setupLink().searchParams.get('link')!, EMAIL, OLD);
     });
 
-    test.afterEach(async () => {
-      await fresh.stop();
-      await mail.stop();
-    });
+    test.afterEach(() => mail.stop());
 
     test('a forgotten password is replaced by a mailed link', async ({ page }) => {
       await page.goto(`${fresh.url}/sign-in`);

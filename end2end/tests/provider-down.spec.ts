@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { ProviderCard } from './support/card';
 import { browserState, callFunction, createOwner } from './support/http';
-import { freePort, start } from './support/program';
+import { freePort } from './support/program';
 import { sandboxKey } from './support/sandbox';
 import { expect, open as openPage, test } from './support/test';
 
@@ -28,16 +28,15 @@ test('a key nobody could check is kept when asked, switched off', async ({ open,
 test.describe('a provider that goes away', () => {
   test.use({ as: 'nobody' });
 
-  test('leaves its key in use, and unknown', async ({ page, context }) => {
+  test('leaves its key in use, and unknown', async ({ page, context, deploy }) => {
     const provider = createServer((_, answer) => {
       answer.setHeader('content-type', 'application/json').end('{"object":"list","data":[]}');
     });
     const port = await freePort();
     await new Promise<void>((done) => provider.listen(port, '127.0.0.1', done));
-    const server = await start('serve', { LATCHKEY_OPENAI_BASE_URL: `http://127.0.0.1:${port}` });
+    const server = await deploy({ LATCHKEY_OPENAI_BASE_URL: `http://127.0.0.1:${port}` });
     try {
-      const link = /link=(lk_setup_\S+)/.exec(server.said())![1]!;
-      const cookie = await createOwner(server.url, link, 'ada@acme.example', 'violet anchor mosaic tundra');
+      const cookie = await createOwner(server.url, server.setupLink().searchParams.get('link')!, 'ada@acme.example', 'violet anchor mosaic tundra');
       await context.addCookies(browserState(cookie).cookies);
       await callFunction(server.url, 'create_project', { name: 'Payments' }, { cookie });
       await openPage(page, `${server.url}/projects/payments/keys`);
@@ -54,7 +53,6 @@ test.describe('a provider that goes away', () => {
     } finally {
       provider.close();
       provider.closeAllConnections();
-      await server.stop();
     }
   });
 });

@@ -1,7 +1,7 @@
 import { browserState, createOwner } from './support/http';
 import { ProviderCard } from './support/card';
 import { expectSoundIn } from './support/looks';
-import { start, type Deployment } from './support/program';
+import type { Deployment } from './support/program';
 import { redacted, SANDBOX, sandboxKey } from './support/sandbox';
 import { expect, hydrated, test } from './support/test';
 
@@ -14,12 +14,10 @@ test.describe.configure({ mode: 'default' });
 let fresh: Deployment;
 let link: URL;
 
-test.beforeEach(async () => {
-  fresh = await start('serve', { LATCHKEY_OPENAI_BASE_URL: `${SANDBOX}/providers/openai` });
-  link = new URL(/https?:\S+\/setup\?link=lk_setup_\S+/.exec(fresh.said())![0]);
+test.beforeEach(async ({ deploy }) => {
+  fresh = await deploy({ LATCHKEY_OPENAI_BASE_URL: `${SANDBOX}/providers/openai` });
+  link = fresh.setupLink();
 });
-
-test.afterEach(() => fresh.stop());
 
 test('the set-up link makes the owner, once', async ({ page, browser }) => {
   await page.goto(fresh.url);

@@ -15,6 +15,8 @@ export interface Deployment {
   url: string;
   /** What it has written to stderr so far. */
   said(): string;
+  /** The link that makes the first owner, of which `link` is the secret part. */
+  setupLink(): URL;
   /** Stops it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -54,7 +56,8 @@ export async function start(command: 'serve' | 'demo', variables: Record<string,
     await stop();
     throw new Error(`latchkey ${command} did not start. It said:\n${said}`, { cause: error });
   }
-  return { url, said: () => said, stop };
+  const setupLink = () => new URL(/https?:\S+\/setup\?link=lk_setup_\S+/.exec(said)![0]);
+  return { url, said: () => said, setupLink, stop };
 }
 
 /** A port of the loopback interface that nobody listens on. */

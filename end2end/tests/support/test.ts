@@ -3,6 +3,7 @@ import { expect, test as base, type ConsoleMessage, type Locator, type Page, typ
 import { ProviderCard } from './card';
 import { browserState, callFunction } from './http';
 import type { Person } from './people';
+import { start, type Deployment } from './program';
 
 export { expect } from '@playwright/test';
 
@@ -21,6 +22,8 @@ interface Options {
 }
 
 interface Fixtures {
+  /** Starts a Latchkey of the test's own. It stops when the test's pages are closed: none of them loads in vain. */
+  deploy(variables?: Record<string, string>): Promise<Deployment>;
   /** A new project without a key. */
   project: Project;
   /** The cookie header of the owner's session. */
@@ -42,6 +45,20 @@ export const test = base.extend<Options & Fixtures>({
   storageState: async ({ as }, use, info) => {
     await use(as === 'nobody' ? undefined : browserState(session(as, info)));
   },
+
+  // Set up by itself before the pages, and so torn down after them.
+  deploy: [
+    async ({}, use) => {
+      const deployments: Deployment[] = [];
+      await use(async (variables) => {
+        const deployment = await start('serve', variables);
+        deployments.push(deployment);
+        return deployment;
+      });
+      await Promise.all(deployments.map((deployment) => deployment.stop()));
+    },
+    { auto: true },
+  ],
 
   // No page may have anything to complain of: no error, no violation of the content security policy.
   context: async ({ context, expectedStatuses }, use) => {
