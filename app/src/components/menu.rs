@@ -26,9 +26,13 @@ pub(crate) fn Menu(
             details.set_open(false);
         }
     };
-    Effect::new(move |_| {
-        path.track();
-        close();
+    // One that was opened before the script came stays open.
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            close();
+        }
+        now
     });
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
