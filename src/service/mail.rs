@@ -9,6 +9,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use url::Url;
 
 /// How long the mail server may take for one step of the exchange.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -39,6 +40,11 @@ pub enum MailError {
     /// The mail server did not take it.
     #[error("the mail server did not take the mail")]
     Refused(#[source] smtp::Error),
+}
+
+/// The full address of a page, for a link in a mail.
+pub(super) fn address(public_url: &Url, path: &str) -> String {
+    format!("{}{path}", public_url.origin().ascii_serialization())
 }
 
 /// Sends mail.

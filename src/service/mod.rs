@@ -113,8 +113,6 @@ pub struct Services {
     pub second_factors: Arc<totp::SecondFactors>,
     /// New passwords for who forgot theirs.
     pub password_resets: Arc<password_reset::PasswordResets>,
-    /// Sends mail, where the operator set that up.
-    pub mailer: Option<Arc<dyn mail::Mailer>>,
     /// Who belongs to an organization.
     pub members: Arc<members::Members>,
     /// Who is invited to one.
@@ -242,10 +240,9 @@ impl Services {
                 foundation.clone(),
                 accounts.clone(),
                 audit.clone(),
-                mailer.clone(),
+                mailer,
                 public_url,
             )),
-            mailer,
             gateway: Arc::new(gateway),
             accounts,
             keys,

@@ -2,7 +2,7 @@
 
 use super::accounts::Accounts;
 use super::audit::Event;
-use super::mail::{Mail, Mailer};
+use super::mail::{self, Mail, Mailer};
 use super::throttle::ResetThrottle;
 use super::{Foundation, ServiceError};
 use crate::domain::{Principal, RequestContext, UserId};
@@ -183,7 +183,7 @@ impl PasswordResets {
     }
 
     fn text(&self, email: &str, token: &SecretString) -> SecretString {
-        let base = self.public_url.as_str().trim_end_matches('/');
+        let base = mail::address(&self.public_url, "");
         SecretString::from(format!(
             "Somebody asked for a new password for {email} at {base}\n\
              \n\

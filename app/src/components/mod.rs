@@ -28,6 +28,7 @@ mod project_switcher;
 mod provider_mark;
 mod rail;
 mod secret_field;
+mod table_head;
 mod theme_choice;
 
 pub(crate) use ask_first::AskFirst;
@@ -52,4 +53,5 @@ pub(crate) use project_switcher::ProjectSwitcher;
 pub(crate) use provider_mark::provider_mark;
 pub(crate) use rail::{Rail, place_in};
 pub(crate) use secret_field::SecretField;
+pub(crate) use table_head::table_head;
 pub(crate) use theme_choice::ThemeChoice;

@@ -198,7 +198,7 @@ fn read(pasted: &SecretString) -> Result<Vec<PastedLine>, ServiceError> {
     Ok(read_pasted(pasted.expose_secret()))
 }
 
-/// The lines that may be keys, each secret once, and whose they seem to be.
+/// The lines that may be keys, each secret once for a provider, and whose they seem to be.
 fn candidates(lines: &[PastedLine]) -> Vec<(&PastedLine, Option<&'static dyn Provider>)> {
     let mut seen = HashSet::new();
     let keys = lines.iter().filter_map(|line| match recognise(line) {

@@ -3,7 +3,7 @@
 use super::{Keys, provider_name};
 use crate::domain::{HealthReason, KeyId, OrgId, ProviderKey, Role, UserId};
 use crate::service::ServiceError;
-use crate::service::mail::Mail;
+use crate::service::mail::{self, Mail};
 use crate::store::queue::{self, NewJob};
 use crate::store::{keys, memberships, projects};
 use secrecy::SecretString;
@@ -90,7 +90,7 @@ impl Keys {
 
     fn text(&self, new: &ProviderKey, old: &ProviderKey, project: &str, slug: &str) -> String {
         let provider = provider_name(&new.provider);
-        let base = self.tools.public_url.as_str().trim_end_matches('/');
+        let page = mail::address(&self.tools.public_url, &format!("/projects/{slug}/keys"));
         let refusal = match (&new.health.message, new.health.reason) {
             (Some(message), _) => message.clone(),
             (None, Some(HealthReason::Blocked)) => "it blocked the account".to_owned(),
@@ -104,7 +104,7 @@ impl Keys {
              The key before it, {}, works still, and serves again. No call has to be changed.\n\
              Bring another key before that one is ended at the provider:\n\
              \n\
-             {base}/projects/{slug}/keys\n",
+             {page}\n",
             shown(new),
             shown(old),
         )

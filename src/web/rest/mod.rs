@@ -5,6 +5,8 @@ mod audit;
 mod body;
 mod byok_keys;
 mod calls;
+mod default_project;
+mod depth;
 pub(in crate::web) mod docs;
 mod gate;
 mod health;

@@ -2,7 +2,9 @@
 
 use super::{Desk, role_name};
 use crate::api::RevokeInvitation;
-use crate::components::{AskFirst, ButtonKind, ConfirmIdentity, Message, NOTICES, Notice, SubmitButton, When};
+use crate::components::{
+    AskFirst, ButtonKind, ConfirmIdentity, Message, NOTICES, Notice, SubmitButton, When, table_head,
+};
 use crate::contract::{Flash, InvitationView, MembersView};
 use crate::forms::{at_form, focus_on, on_answer, pending, refusal};
 use leptos::html::Form;
@@ -35,17 +37,7 @@ pub(super) fn Invitations(shown: RwSignal<MembersView>, desk: Desk) -> impl Into
             <section class="section" aria-labelledby="invitations">
                 <h2 id="invitations">"Invitations"</h2>
                 <table class="table" role="table" aria-labelledby="invitations">
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col">"Invited"</th>
-                            <th role="columnheader" scope="col">"Role"</th>
-                            <th role="columnheader" scope="col">"Link works"</th>
-                            <th role="columnheader" scope="col">"Invited by"</th>
-                            <th role="columnheader" scope="col">
-                                <span class="sr-only">"Actions"</span>
-                            </th>
-                        </tr>
-                    </thead>
+                    {table_head(["Invited", "Role", "Link works", "Invited by"])}
                     <tbody role="rowgroup">
                         <For
                             each=move || shown.with(|shown| shown.invitations.clone())

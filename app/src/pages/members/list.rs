@@ -3,7 +3,7 @@
 use super::{Desk, role_name, role_options};
 use crate::api::{RemoveMember, SetMemberRole};
 use crate::components::{
-    AskFirst, ButtonKind, ConfirmIdentity, Message, NOTICES, Notice, SubmitButton, When, select_field,
+    AskFirst, ButtonKind, ConfirmIdentity, Message, NOTICES, Notice, SubmitButton, When, select_field, table_head,
 };
 use crate::contract::{Flash, MemberView, MembersView};
 use crate::forms::{at_form, focus_on, on_answer, pending, refusal};
@@ -37,16 +37,7 @@ pub(super) fn MemberList(shown: RwSignal<MembersView>, desk: Desk) -> impl IntoV
     };
     view! {
         <table class="table" role="table" aria-label="Members">
-            <thead role="rowgroup">
-                <tr role="row">
-                    <th role="columnheader" scope="col">"Member"</th>
-                    <th role="columnheader" scope="col">"Role"</th>
-                    <th role="columnheader" scope="col">"Joined"</th>
-                    <th role="columnheader" scope="col">
-                        <span class="sr-only">"Actions"</span>
-                    </th>
-                </tr>
-            </thead>
+            {table_head(["Member", "Role", "Joined"])}
             <tbody role="rowgroup">
                 <For
                     each=move || shown.with(|shown| shown.members.clone())

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::api::{EndOtherSessions, EndSession};
-use crate::components::{ButtonKind, Message, NOTICES, Notice, SubmitButton, When};
+use crate::components::{ButtonKind, Message, NOTICES, Notice, SubmitButton, When, table_head};
 use crate::contract::{Flash, OwnSessionView, ProfileView};
 use crate::forms::{at_form, focus_on, on_answer, pending, refusal};
 use leptos::prelude::*;
@@ -44,17 +44,7 @@ pub(super) fn Sessions(shown: RwSignal<ProfileView>, desk: Desk) -> impl IntoVie
                 {all}
             </div>
             <table class="table" role="table" aria-labelledby="sessions-heading">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col">"Device"</th>
-                        <th role="columnheader" scope="col">"Address"</th>
-                        <th role="columnheader" scope="col">"Signed in"</th>
-                        <th role="columnheader" scope="col">"Last used"</th>
-                        <th role="columnheader" scope="col">
-                            <span class="sr-only">"Actions"</span>
-                        </th>
-                    </tr>
-                </thead>
+                {table_head(["Device", "Address", "Signed in", "Last used"])}
                 <tbody role="rowgroup">
                     <For
                         each=move || shown.with(|shown| shown.sessions.clone())

@@ -1,14 +1,15 @@
 //! The file that says how a project's keys are to be. It is read by hand rather than derived, so that no message
 //! quotes a value: people do paste secrets where the file's names of secrets belong.
 
+use super::fields::{Fields, Place};
 use crate::cli::remote::failure::Failure;
 use crate::cli::remote::keys::{Fallback, label};
 use crate::cli::remote::secret;
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs};
 
 /// What a file may say of a key.
 const FIELDS: &[&str] = &[
@@ -24,8 +25,6 @@ const FIELDS: &[&str] = &[
     "endpoint",
     "api_version",
 ];
-/// What people call a secret, who write it where it must not stand.
-const SECRETS: &[&str] = &["secret", "api_key", "apikey", "key", "token", "value", "password"];
 
 /// How a project's keys are to be.
 #[derive(Debug)]
@@ -213,97 +212,6 @@ fn fallback(fields: &mut Fields) -> Result<Option<Fallback>, Failure> {
         Ok(Some(fallback))
     } else {
         Err(fields.place.wrong("write platform, fail or project"))
-    }
-}
-
-/// Where in the file something stands.
-#[derive(Clone, Debug)]
-struct Place(String);
-
-impl Place {
-    fn root() -> Self {
-        Self(String::new())
-    }
-
-    /// People count from 1.
-    fn entry(index: usize) -> Self {
-        Self(format!("key {}", index + 1))
-    }
-
-    fn field(&self, name: &str) -> Self {
-        match self.0.as_str() {
-            "" => Self(name.to_owned()),
-            place => Self(format!("{place}, {name}")),
-        }
-    }
-
-    fn wrong(&self, message: impl fmt::Display) -> Failure {
-        match self.0.as_str() {
-            "" => Failure::usage(message.to_string()),
-            place => Failure::usage(format!("{place}: {message}")),
-        }
-    }
-}
-
-/// The fields of a mapping, taken one by one.
-struct Fields {
-    values: Map<String, Value>,
-    place: Place,
-}
-
-impl Fields {
-    fn of(value: Value, place: Place) -> Result<Self, Failure> {
-        match value {
-            Value::Object(values) => Ok(Self { values, place }),
-            _ => Err(place.wrong("write fields and their values here")),
-        }
-    }
-
-    fn take(&mut self, name: &str) -> Option<Value> {
-        self.values.remove(name).filter(|value| !value.is_null())
-    }
-
-    fn text(&mut self, name: &str) -> Result<Option<String>, Failure> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.place.field(name).wrong("write a text, in quotation marks")),
-        }
-    }
-
-    fn required(&mut self, name: &str) -> Result<String, Failure> {
-        let text = self.text(name)?.map(|text| text.trim().to_owned());
-        let text = text.filter(|text| !text.is_empty());
-        text.ok_or_else(|| self.place.wrong(format!("{name} is missing")))
-    }
-
-    fn flag(&mut self, name: &str) -> Result<Option<bool>, Failure> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::Bool(flag)) => Ok(Some(flag)),
-            Some(_) => Err(self.place.field(name).wrong("write true or false")),
-        }
-    }
-
-    fn refuse_secrets(&self) -> Result<(), Failure> {
-        let is_secret = |name: &&String| SECRETS.contains(&name.to_lowercase().as_str());
-        match self.values.keys().find(is_secret) {
-            None => Ok(()),
-            Some(name) => Err(self.place.field(name).wrong(
-                "a secret must not stand in the file; name its secret_file or its secret_env. If it was committed or \
-                 shared already, replace the key at its provider",
-            )),
-        }
-    }
-
-    fn end(&self, known: &[&str]) -> Result<(), Failure> {
-        match self.values.keys().find(|name| !known.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(_) => Err(self.place.wrong(format!(
-                "there is a field that nothing reads; those known are {}",
-                known.join(", ")
-            ))),
-        }
     }
 }
 

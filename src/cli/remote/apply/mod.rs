@@ -4,6 +4,7 @@
 //! made only if it is part of the plan that was shown, and only of the version that was just read. So of two that
 //! apply at once each either ends with the project as its file says, or is told that somebody else was at it.
 
+mod fields;
 mod file;
 mod plan;
 

@@ -2,36 +2,19 @@
 
 use super::{KeyBody, named};
 use crate::domain::Scope;
-use crate::service::keys::{Depth, KeySelector};
+use crate::service::keys::KeySelector;
 use crate::web::App;
 use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
 use crate::web::rest::Operation;
-use crate::web::rest::body::{Fields, FromFields, OptionalJsonBody};
+use crate::web::rest::body::OptionalJsonBody;
+use crate::web::rest::depth::DepthBody;
 use crate::web::rest::docs::{Docs, Tag};
 use crate::web::rest::path::PathParts;
 use crate::web::rest::version::Versioned;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::routing::post;
-use utoipa::ToSchema;
-
-#[derive(ToSchema)]
-struct Request {
-    /// Spend a token where a list of models proves too little.
-    #[schema(required = false, default = false)]
-    deep: bool,
-}
-
-impl FromFields for Request {
-    const FIELDS: &'static [&'static str] = &["deep"];
-
-    fn from_fields(fields: &mut Fields) -> Result<Self, Problem> {
-        Ok(Self {
-            deep: fields.flag("deep")?.unwrap_or(false),
-        })
-    }
-}
 
 pub(in crate::web::rest) fn operation() -> Operation {
     Operation {
@@ -40,7 +23,7 @@ pub(in crate::web::rest) fn operation() -> Operation {
         path: "/api/v1/projects/{project}/keys/{key}/test",
         scope: Some(Scope::WriteByok),
         docs: Docs::new(Tag::ProviderKeys, "Test a key")
-            .may_take::<Request>()
+            .may_take::<DepthBody>()
             .answers::<KeyBody>(StatusCode::OK, "The key with the verdict, whatever it is.")
             .tells_version()
             .probes(),
@@ -52,11 +35,12 @@ async fn handle(
     State(app): State<App>,
     caller: KnownCaller,
     PathParts((project, key)): PathParts<(String, String)>,
-    OptionalJsonBody(request): OptionalJsonBody<Request>,
+    OptionalJsonBody(request): OptionalJsonBody<DepthBody>,
 ) -> Result<Versioned<KeyBody>, Problem> {
     let key = KeySelector::Id(named(&key)?);
-    let depth = if request.deep { Depth::Deep } else { Depth::Listed };
     let keys = &app.services.keys;
-    let tested = keys.test(&caller.actor, &project.parse()?, &key, depth).await?;
+    let tested = keys
+        .test(&caller.actor, &project.parse()?, &key, request.depth())
+        .await?;
     Ok(tested.into())
 }

@@ -2,12 +2,11 @@
 
 use super::{COLLECTION, KeyBody};
 use crate::domain::Scope;
-use crate::service::projects::ProjectRef;
 use crate::web::App;
 use crate::web::auth::KnownCaller;
 use crate::web::problem::Problem;
-use crate::web::rest::Operation;
 use crate::web::rest::docs::{Docs, Tag};
+use crate::web::rest::{Operation, default_project};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
@@ -35,14 +34,8 @@ pub(in crate::web::rest) fn operation() -> Operation {
 }
 
 async fn handle(State(app): State<App>, caller: KnownCaller) -> Result<Json<Response>, Problem> {
-    let project = app.services.projects.default_of(&caller.actor).await?;
-    let (_, keys) = app
-        .services
-        .keys
-        .list(&caller.actor, &ProjectRef::Id(project.id))
-        .await?;
-    let kept = keys.into_iter().filter(|key| key.deleted_at.is_none());
+    let keys = default_project::keys(&app, &caller).await?;
     Ok(Json(Response {
-        keys: kept.map(KeyBody::from).collect(),
+        keys: keys.into_iter().map(KeyBody::from).collect(),
     }))
 }

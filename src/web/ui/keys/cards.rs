@@ -1,6 +1,7 @@
 //! A project's provider keys, as the cards of its page show them.
 
-use super::{AS_PROJECT, provider_name};
+use super::AS_PROJECT;
+use super::words::provider_name;
 use crate::domain::{
     Fallback, FallbackChoice, FallbackPolicy, HealthReason, HealthStatus, KeyId, ProjectId, ProviderKey,
 };
