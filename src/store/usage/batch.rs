@@ -1,161 +1,169 @@
-//! Events on their way into one statement.
+//! Events on their way into one statement, column by column.
 
 use crate::domain::{FallbackReason, KeySource, MicroDollars, UsageEvent};
-use serde::Serialize;
-use std::io::Write as _;
-use time::format_description::well_known::Rfc3339;
+use crate::store::{StoreError, SystemTx};
+use sqlx::types::Json;
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// What most events take, in bytes: so much is set aside for each, since to grow is to copy.
-const USUAL_LENGTH: usize = 1024;
-
-/// Events on their way into one statement: a JSON array, made as they come in.
-#[derive(Debug)]
-pub struct Batch {
-    json: Vec<u8>,
-    events: usize,
-}
 
 /// What a call costs, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Charge<'a> {
+pub struct Charge<'prices> {
     /// What the provider charges; `None` when that is not known.
     pub cost: Option<MicroDollars>,
     /// Which prices said so; `None` where the provider itself did, and where nothing was asked.
-    pub prices_version: Option<&'a str>,
+    pub prices_version: Option<&'prices str>,
     /// What the operator charges besides.
     pub fee: MicroDollars,
 }
 
-impl Batch {
-    /// An empty one, with room for about so many events.
-    #[must_use]
-    pub fn with_room_for(events: usize) -> Self {
-        let mut json = Vec::with_capacity(1 + events * USUAL_LENGTH);
-        json.push(b'[');
-        Self { json, events: 0 }
-    }
+/// Makes [`Batch`] of one list for each column, so that none is forgotten where room is set aside.
+macro_rules! columns {
+    ($($column:ident: $kind:ty,)+) => {
+        /// Events on their way into one statement: a list for each of the table's columns.
+        #[derive(Debug)]
+        pub struct Batch<'events> {
+            $($column: Vec<$kind>,)+
+        }
 
+        impl<'events> Batch<'events> {
+            /// An empty one, with room for so many events.
+            #[must_use]
+            pub fn with_room_for(events: usize) -> Self {
+                Self { $($column: Vec::with_capacity(events),)+ }
+            }
+        }
+    };
+}
+
+columns! {
+    org_ids: Uuid,
+    occurrences: OffsetDateTime,
+    ids: Uuid,
+    project_ids: Uuid,
+    token_ids: Uuid,
+    providers: &'events str,
+    operations: &'static str,
+    models_asked: Option<&'events str>,
+    models_answered: Option<&'events str>,
+    key_ids: Option<Uuid>,
+    key_versions: Option<i64>,
+    key_sources: Option<&'static str>,
+    fallback_reasons: Option<&'static str>,
+    statuses: i16,
+    error_codes: Option<&'static str>,
+    are_streamed: bool,
+    inputs: Option<i64>,
+    outputs: Option<i64>,
+    cached_inputs: Option<i64>,
+    cache_writes: Option<i64>,
+    reasonings: Option<i64>,
+    usage_sources: &'static str,
+    costs: Option<i64>,
+    fees: i64,
+    prices_versions: Option<&'events str>,
+    latencies: i64,
+    first_bytes: Option<i64>,
+    request_lengths: i64,
+    response_lengths: i64,
+    sessions: Option<&'events str>,
+    label_sets: Json<&'events BTreeMap<String, String>>,
+}
+
+impl<'events> Batch<'events> {
     /// Adds an event.
-    pub fn push(&mut self, event: &UsageEvent, charge: Charge<'_>) {
-        let begun = self.json.len();
-        if self.events > 0 {
-            self.json.push(b',');
-        }
-        match write(&mut self.json, event, charge) {
-            Ok(()) => self.events += 1,
-            // Only a time that no calendar holds cannot be written.
-            Err(_) => self.json.truncate(begun),
-        }
+    pub fn push(&mut self, event: &'events UsageEvent, charge: Charge<'events>) {
+        self.org_ids.push(event.org.as_uuid());
+        self.occurrences.push(event.occurred_at);
+        self.ids.push(event.id.as_uuid());
+        self.project_ids.push(event.project.as_uuid());
+        self.token_ids.push(event.token.as_uuid());
+        self.providers.push(event.provider.as_str());
+        self.operations.push(event.operation);
+        self.models_asked.push(event.model_asked.as_deref());
+        self.models_answered.push(event.model_answered.as_deref());
+        self.key_ids.push(event.key.map(|key| key.as_uuid()));
+        self.key_versions.push(event.key_version);
+        self.key_sources.push(event.key_source.map(KeySource::as_str));
+        self.fallback_reasons
+            .push(event.fallback_reason.map(FallbackReason::as_str));
+        // HTTP has three digits for it.
+        self.statuses.push(i16::try_from(event.status).unwrap_or(i16::MAX));
+        self.error_codes.push(event.error_code);
+        self.are_streamed.push(event.streamed);
+        self.inputs.push(event.tokens.input);
+        self.outputs.push(event.tokens.output);
+        self.cached_inputs.push(event.tokens.cached_input);
+        self.cache_writes.push(event.tokens.cache_write);
+        self.reasonings.push(event.tokens.reasoning);
+        self.usage_sources.push(event.usage_source.as_str());
+        self.costs.push(charge.cost.map(|cost| cost.0));
+        self.fees.push(charge.fee.0);
+        self.prices_versions.push(charge.prices_version);
+        self.latencies.push(event.latency_ms);
+        self.first_bytes.push(event.first_byte_ms);
+        self.request_lengths.push(event.request_bytes);
+        self.response_lengths.push(event.response_bytes);
+        self.sessions.push(event.session.as_deref());
+        self.label_sets.push(Json(&event.labels));
     }
 
     /// How many events it holds.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.events
+        self.ids.len()
     }
 
     /// Whether it holds none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.events == 0
-    }
-
-    /// Closes the array.
-    #[must_use]
-    pub fn finish(mut self) -> EventsJson {
-        self.json.push(b']');
-        // Only texts were written to it, and they are UTF-8.
-        EventsJson(String::from_utf8(self.json).unwrap_or_else(|_| "[]".to_owned()))
+        self.ids.is_empty()
     }
 }
 
-/// Events, ready to be sent; sent again after a failure.
-#[derive(Debug)]
-pub struct EventsJson(String);
-
-impl EventsJson {
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Writes one event under the names of the table's columns; what is not there is null.
-fn write(json: &mut Vec<u8>, event: &UsageEvent, charge: Charge<'_>) -> Result<(), time::error::Format> {
-    json.extend_from_slice(b"{\"occurred_at\":\"");
-    event.occurred_at.format_into(json, &Rfc3339)?;
-    json.push(b'"');
-    let mut row = Row(json);
-    row.id("org_id", Some(event.org.as_uuid()));
-    row.id("id", Some(event.id.as_uuid()));
-    row.id("project_id", Some(event.project.as_uuid()));
-    row.id("token_id", Some(event.token.as_uuid()));
-    row.word("provider", Some(event.provider.as_str()));
-    row.word("operation", Some(event.operation));
-    row.free("model_asked", event.model_asked.as_ref());
-    row.free("model_answered", event.model_answered.as_ref());
-    row.id("key_id", event.key.map(|key| key.as_uuid()));
-    row.number("key_version", event.key_version);
-    row.word("key_source", event.key_source.map(KeySource::as_str));
-    row.word("fallback_reason", event.fallback_reason.map(FallbackReason::as_str));
-    row.number("status", Some(event.status.into()));
-    row.word("error_code", event.error_code);
-    row.free("streamed", Some(&event.streamed));
-    row.number("input_tokens", event.tokens.input);
-    row.number("output_tokens", event.tokens.output);
-    row.number("cached_input_tokens", event.tokens.cached_input);
-    row.number("cache_write_tokens", event.tokens.cache_write);
-    row.number("reasoning_tokens", event.tokens.reasoning);
-    row.word("usage_source", Some(event.usage_source.as_str()));
-    row.number("cost_micros", charge.cost.map(|cost| cost.0));
-    row.number("fee_micros", Some(charge.fee.0));
-    row.word("prices_version", charge.prices_version);
-    row.number("latency_ms", Some(event.latency_ms));
-    row.number("first_byte_ms", event.first_byte_ms);
-    row.number("request_bytes", Some(event.request_bytes));
-    row.number("response_bytes", Some(event.response_bytes));
-    row.free("session", event.session.as_ref());
-    row.free("labels", Some(&event.labels));
-    json.push(b'}');
-    Ok(())
-}
-
-/// A JSON object behind its first member. Most of its texts are known to need no escapes, which to look for would take
-/// most of the time.
-struct Row<'json>(&'json mut Vec<u8>);
-
-impl Row<'_> {
-    fn name(&mut self, name: &str) {
-        self.0.extend_from_slice(b",\"");
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.extend_from_slice(b"\":");
-    }
-
-    fn id(&mut self, name: &str, id: Option<Uuid>) {
-        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
-        self.word(name, id.map(|id| &*id.hyphenated().encode_lower(&mut text)));
-    }
-
-    fn number(&mut self, name: &str, number: Option<i64>) {
-        self.free(name, number.as_ref());
-    }
-
-    /// A word of our own: letters, digits, dashes and the like.
-    fn word(&mut self, name: &str, word: Option<&str>) {
-        let Some(word) = word else { return };
-        self.name(name);
-        self.0.push(b'"');
-        self.0.extend_from_slice(word.as_bytes());
-        self.0.push(b'"');
-    }
-
-    /// Anything.
-    fn free<T: Serialize>(&mut self, name: &str, value: Option<&T>) {
-        let Some(value) = value else { return };
-        self.name(name);
-        // Into memory, numbers and texts and maps of texts: nothing that could fail.
-        if serde_json::to_writer(&mut *self.0, value).is_err() {
-            let _ = self.0.write_all(b"null");
-        }
-    }
+/// Records events, and when their tokens and keys were last used, and gives how many are new. An event that is there
+/// already stays as it is.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn add(tx: &mut SystemTx, batch: &Batch<'_>) -> Result<u64, StoreError> {
+    let added = sqlx::query_scalar!(
+        r#"select system_record_usage($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31) as "added!""#,
+        &batch.org_ids,
+        &batch.occurrences as &[OffsetDateTime],
+        &batch.ids,
+        &batch.project_ids,
+        &batch.token_ids,
+        &batch.providers as &[&str],
+        &batch.operations as &[&str],
+        &batch.models_asked as &[Option<&str>],
+        &batch.models_answered as &[Option<&str>],
+        &batch.key_ids as &[Option<Uuid>],
+        &batch.key_versions as &[Option<i64>],
+        &batch.key_sources as &[Option<&str>],
+        &batch.fallback_reasons as &[Option<&str>],
+        &batch.statuses,
+        &batch.error_codes as &[Option<&str>],
+        &batch.are_streamed,
+        &batch.inputs as &[Option<i64>],
+        &batch.outputs as &[Option<i64>],
+        &batch.cached_inputs as &[Option<i64>],
+        &batch.cache_writes as &[Option<i64>],
+        &batch.reasonings as &[Option<i64>],
+        &batch.usage_sources as &[&str],
+        &batch.costs as &[Option<i64>],
+        &batch.fees,
+        &batch.prices_versions as &[Option<&str>],
+        &batch.latencies,
+        &batch.first_bytes as &[Option<i64>],
+        &batch.request_lengths,
+        &batch.response_lengths,
+        &batch.sessions as &[Option<&str>],
+        &batch.label_sets as &[Json<&BTreeMap<String, String>>],
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(u64::try_from(added).unwrap_or_default())
 }

@@ -149,7 +149,7 @@ async fn what_postgres_cannot_hold_does_not_take_others_with_it(pool: PgPool) {
     strange.session = Some("x".repeat(10_000));
     strange.labels = [("ke\0y".to_owned(), "va\nlue".to_owned())].into();
     let mut impossible = event(&app.own);
-    impossible.status = u16::MAX;
+    impossible.operation = "nul\0";
     let services = &app.services;
     services.ledger.record(impossible, FEE);
     record(services, [strange.clone(), event(&app.own)]).await;
