@@ -19,13 +19,6 @@ pub(crate) fn time_of(process: u32) -> Result<Duration, Failure> {
     Ok(Duration::from_nanos(nanoseconds))
 }
 
-/// Processor time that this thread has used.
-pub(crate) fn time_of_this_thread() -> Result<Duration, Failure> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat")?;
-    let figure = text.split(' ').next().ok_or("no figure in schedstat")?;
-    Ok(Duration::from_nanos(figure.parse()?))
-}
-
 /// Memory that a process holds, in MB.
 pub(crate) fn resident_mb(process: u32) -> Result<f64, Failure> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;

@@ -57,6 +57,15 @@ impl Poll {
         )?)
     }
 
+    /// Appends where something has happened; where nothing has, others get their turn, and nobody has to wake this.
+    pub(super) fn look(&mut self, sources: &mut Vec<Source>) -> io::Result<()> {
+        self.take(Duration::ZERO, sources)?;
+        if sources.is_empty() {
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+
     /// Waits until something happens, but not past `due`; appends where.
     pub(super) fn wait(&mut self, due: Option<Instant>, sources: &mut Vec<Source>) -> io::Result<()> {
         let nap = match due.map(|due| due.saturating_duration_since(Instant::now())) {
@@ -67,6 +76,10 @@ impl Poll {
             }
             _ => NAP,
         };
+        self.take(nap, sources)
+    }
+
+    fn take(&mut self, nap: Duration, sources: &mut Vec<Source>) -> io::Result<()> {
         let nap = Timespec {
             tv_sec: 0,
             tv_nsec: nap.subsec_nanos().into(),

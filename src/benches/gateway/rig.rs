@@ -1,7 +1,7 @@
 //! The thread that is both the mock and the load, on a core of its own.
 //!
-//! One thread, because two processes on one core would add their switches to every call. It sleeps while
-//! there is nothing to do, so that where there are only two cores Postgres finds room beside it.
+//! One thread, because two processes on one core would add their switches to every call. Where there are only two
+//! cores, Postgres finds room beside it: it sleeps while there is nothing to do, or lets others have their turn.
 
 use super::LOAD_CORE;
 use super::load::{Load, Order, Times};
@@ -26,6 +26,9 @@ pub(super) struct Phase {
     pub(super) measured: Duration,
     /// Whether the load goes before what shares its core, so that no answer waits to be seen.
     pub(super) takes_precedence: bool,
+    /// Whether the load looks for work instead of sleeping until there is some. A server that sends to a sleeper pays
+    /// for waking it, on a virtual machine several microseconds, and the more the slower it is.
+    pub(super) stays_awake: bool,
     /// The process between load and mock, when there is one.
     pub(super) server: Option<u32>,
 }
@@ -39,8 +42,6 @@ pub(super) struct Observed {
     pub(super) elapsed: Duration,
     /// Of the server's processor time.
     pub(super) server_cpu: Duration,
-    /// Of this thread's.
-    pub(super) load_cpu: Duration,
     /// Of the server, at the end.
     pub(super) resident_mb: f64,
 }
@@ -136,6 +137,7 @@ struct Turns {
     mock: Mock,
     sources: Vec<Source>,
     may_take_precedence: bool,
+    stays_awake: bool,
 }
 
 /// The counters at one moment.
@@ -143,7 +145,6 @@ struct Reading {
     at: Instant,
     chunks: u64,
     server: Duration,
-    load: Duration,
 }
 
 impl Turns {
@@ -155,6 +156,7 @@ impl Turns {
             mock,
             sources: Vec::new(),
             may_take_precedence: process::take_precedence(true).is_ok(),
+            stays_awake: false,
         })
     }
 
@@ -179,6 +181,7 @@ impl Turns {
         if self.may_take_precedence {
             process::take_precedence(phase.takes_precedence)?;
         }
+        self.stays_awake = phase.stays_awake;
         self.mock.set_pace(phase.pace);
         let begun = Instant::now();
         let mut load = Load::new(phase.order, &self.poll, begun)?;
@@ -190,6 +193,7 @@ impl Turns {
         let end = self.read(phase.server)?;
         let resident_mb = phase.server.map_or(Ok(0.0), process::resident_mb)?;
         load.finish();
+        self.stays_awake = false;
         while !load.is_finished() && end.at.elapsed() < LAST_ANSWERS {
             self.turn(Some(&mut load))?;
         }
@@ -199,7 +203,6 @@ impl Turns {
             times: load.times.sorted(),
             elapsed: end.at - start.at,
             server_cpu: end.server.saturating_sub(start.server),
-            load_cpu: end.load.saturating_sub(start.load),
             resident_mb,
         })
     }
@@ -209,7 +212,6 @@ impl Turns {
             at: Instant::now(),
             chunks: self.mock.chunks,
             server: server.map_or(Ok(Duration::ZERO), process::time_of)?,
-            load: process::time_of_this_thread()?,
         })
     }
 
@@ -222,9 +224,13 @@ impl Turns {
 
     /// Once through everything that happened or is due.
     fn turn(&mut self, mut load: Option<&mut Load>) -> Result<(), Failure> {
-        let of_load = load.as_ref().and_then(|load| load.next_due());
-        let due = [self.mock.next_due(), of_load].into_iter().flatten().min();
-        self.poll.wait(due, &mut self.sources)?;
+        if self.stays_awake {
+            self.poll.look(&mut self.sources)?;
+        } else {
+            let of_load = load.as_ref().and_then(|load| load.next_due());
+            let due = [self.mock.next_due(), of_load].into_iter().flatten().min();
+            self.poll.wait(due, &mut self.sources)?;
+        }
         for source in self.sources.drain(..) {
             match (source, &mut load) {
                 (Source::Listener, _) => self.mock.accept(&self.poll)?,

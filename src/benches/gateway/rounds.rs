@@ -89,7 +89,6 @@ impl Target {
 
 fn note_saturated(name: Name, observed: &Observed, report: &mut Report) {
     report.note(Metric::PerSecond, name, observed.per_second());
-    report.note(Metric::LoadBusy, name, observed.busy(observed.load_cpu));
     report.note(Metric::SaturatedP50, name, micros(observed.times.whole(50)));
     report.note(Metric::SaturatedP99, name, micros(observed.times.whole(99)));
     if name != Name::Direct {
@@ -124,6 +123,7 @@ fn saturating(target: &Target) -> Phase {
     let closed = Rhythm::Closed { apart: Duration::ZERO };
     Phase {
         takes_precedence: false,
+        stays_awake: true,
         ..phase(target, CONNECTIONS, closed, None)
     }
 }
@@ -169,6 +169,7 @@ fn phase(target: &Target, connections: u32, rhythm: Rhythm, streams: Option<Pace
         warm_up: WARM_UP,
         measured: MEASURED,
         takes_precedence: true,
+        stays_awake: false,
         server: target.process,
     }
 }
