@@ -30,7 +30,10 @@ pub(crate) fn Frame() -> impl IntoView {
         session.await.ok().map(|first| {
             let shown = RwSignal::new(first);
             Effect::new(move |_| {
-                if let Some(Ok(next)) = session.get() {
+                // Drawn anew only for something new: an open menu would close.
+                if let Some(Ok(next)) = session.get()
+                    && shown.with_untracked(|shown| *shown != next)
+                {
                     shown.set(next);
                 }
             });
