@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use uuid::Uuid;
 
 const MAX_LENGTH: usize = 63;
@@ -35,7 +36,7 @@ macro_rules! slugs {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The slug as text.
@@ -49,7 +50,7 @@ macro_rules! slugs {
             type Err = SlugError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                check(text).map(|()| Self(text.to_owned()))
+                check(text).map(|()| Self(text.into()))
             }
         }
 
@@ -88,7 +89,7 @@ impl ProjectSlug {
     /// This slug with a number behind it, for when the plain one is taken.
     #[must_use]
     pub fn numbered(&self, number: u32) -> Self {
-        Self(format!("{}-{number}", self.0))
+        Self(format!("{}-{number}", self.0).into())
     }
 }
 

@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 /// How many events go into one statement: about a quarter of a megabyte.
 const BATCH: usize = 500;
-/// How long events are gathered before they are written.
+/// How long events are gathered at the most before they are written.
 const GATHER: Duration = Duration::from_millis(50);
+/// How often it is seen whether they are many already: what waits long leaves the processor's cache.
+const LOOK: Duration = Duration::from_millis(10);
 /// After so many events others get their turn: pricing must not hold up calls on the same thread.
 const TURN: usize = 32;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -55,7 +57,7 @@ impl Writer {
         let mut entries = Vec::with_capacity(BATCH);
         while let Some(first) = self.next().await {
             entries.push(first);
-            let _ = tokio::time::timeout(GATHER, self.stop.cancelled()).await;
+            self.gather().await;
             loop {
                 while entries.len() < BATCH
                     && let Ok(entry) = self.receiver.try_recv()
@@ -68,6 +70,15 @@ impl Writer {
                 self.write(&mut entries).await;
                 entries.clear();
             }
+        }
+    }
+
+    /// Lets events come in for a while.
+    async fn gather(&self) {
+        let mut passed = Duration::ZERO;
+        while passed < GATHER && self.receiver.len() < BATCH / 2 && !self.stop.is_cancelled() {
+            let _ = tokio::time::timeout(LOOK, self.stop.cancelled()).await;
+            passed += LOOK;
         }
     }
 
