@@ -52,7 +52,7 @@ impl Writer {
 
     /// Writes until told to stop and nothing waits any more.
     ///
-    /// While it gathers it does not look at the queue, so that no call has to wake it.
+    /// While it gathers it sleeps, rather than wait at the queue, so that no call has to wake it.
     pub(super) async fn run(mut self) {
         let mut entries = Vec::with_capacity(BATCH);
         while let Some(first) = self.next().await {
