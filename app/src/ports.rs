@@ -4,12 +4,16 @@
 mod import;
 mod keys;
 mod locks;
+mod notifications;
 mod organization_profile;
+mod webhooks;
 
 pub use import::{ImportKeysInput, ImportPort};
 pub use keys::{AddKeyInput, KeyFallbackInput, KeyPort, RotateKeyInput, SaveKeyInput};
 pub use locks::LockPort;
+pub use notifications::{KindChoices, NotificationPort};
 pub use organization_profile::{OrganizationProfileInput, OrganizationProfilePort};
+pub use webhooks::{WebhookInput, WebhookPort};
 
 use crate::contract::{
     ActivityFilter, ActivityView, CallDetailView, CreatedInvitation, CreatedToken, Flash, GatewaySettingsView,
@@ -46,6 +50,10 @@ pub struct Backend {
     pub organizations: Arc<dyn OrganizationPort>,
     /// The person's own account.
     pub profile: Arc<dyn ProfilePort>,
+    /// What people are told of.
+    pub notifications: Arc<dyn NotificationPort>,
+    /// Addresses that are told.
+    pub webhooks: Arc<dyn WebhookPort>,
 }
 
 /// A password on its way to be hashed; not shown by `Debug`.

@@ -12,11 +12,13 @@ mod invitations;
 mod keys;
 mod locks;
 mod members;
+mod notifications;
 mod organization_profile;
 mod organizations;
 mod profile;
 mod projects;
 mod tokens;
+mod webhooks;
 
 pub use account::*;
 pub use activity::*;
@@ -25,11 +27,13 @@ pub use invitations::*;
 pub use keys::*;
 pub use locks::*;
 pub use members::*;
+pub use notifications::*;
 pub use organization_profile::*;
 pub use organizations::*;
 pub use profile::*;
 pub use projects::*;
 pub use tokens::*;
+pub use webhooks::*;
 
 /// The path that every server function stands under.
 pub const PREFIX: &str = "/_fn";

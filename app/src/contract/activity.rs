@@ -93,7 +93,7 @@ impl OptionView {
 }
 
 /// A way to another page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LinkView {
     /// What it leads to, in words.
     pub label: String,

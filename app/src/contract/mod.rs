@@ -1,7 +1,7 @@
 //! What pages and server talk in: plain data, safe in a browser, without a secret in it.
 //!
-//! The exceptions are [`CreatedToken::token`], [`CreatedInvitation::link`], [`EnrolmentView`] and [`RecoveryCodes`], which are
-//! shown once.
+//! The exceptions are [`CreatedToken::token`], [`CreatedInvitation::link`], [`WebhookSecret::secret`], [`EnrolmentView`] and
+//! [`RecoveryCodes`], which are shown once.
 
 mod activity;
 mod error;
@@ -13,12 +13,15 @@ mod key;
 mod lock;
 mod member;
 mod moment;
+mod notification;
 mod organization;
 mod organization_profile;
+mod overview;
 mod profile;
 mod project;
 mod session;
 mod token;
+mod webhook;
 
 pub use activity::{
     ActivityFilter, ActivityView, AdviceView, CallDetailView, CallView, FactGroupView, FactView, FilterFieldView,
@@ -38,9 +41,17 @@ pub use key::{
 pub use lock::{LockView, LocksView};
 pub use member::{ActionView, MemberView, MembersView};
 pub use moment::Moment;
+pub use notification::{
+    KindChoiceView, NotificationChoicesView, NotificationView, NotificationsView, UnreadView, UnsubscribeView, Urgency,
+};
 pub use organization::OrganizationView;
 pub use organization_profile::OrganizationProfileView;
+pub use overview::{AttentionView, OverviewView, ProjectDayView};
 pub use profile::{EnrolmentView, OwnSessionView, ProfileView, QrView, RecoveryCodes, SecondFactorView};
 pub use project::ProjectView;
 pub use session::{PermissionsView, ResetLinkView, SessionView, SetupView, SignInView};
 pub use token::{CreatedToken, ReplacedTokenView, ScopeView, TokenStatus, TokenView, TokensView};
+pub use webhook::{
+    AttemptView, DeliveryStatus, DeliveryView, WebhookDetailView, WebhookSecret, WebhookStatus, WebhookView,
+    WebhooksView,
+};

@@ -94,7 +94,7 @@ pub struct TokenView {
     pub can_rotate: bool,
 }
 
-/// A token just made. The only contract type that carries a secret; it is shown once.
+/// A token just made; its text is shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreatedToken {
     /// What people call it.
