@@ -81,12 +81,17 @@ impl EndpointPolicy {
     }
 
     fn is_sandbox(&self, url: &Url) -> bool {
+        url.path() == "/" && self.is_sandbox_origin(url)
+    }
+
+    /// Whether scheme, host and port are those of the sandbox.
+    pub(super) fn is_sandbox_origin(&self, url: &Url) -> bool {
         let address = match (url.host(), url.port()) {
             (Some(Host::Ipv4(host)), Some(port)) => SocketAddr::from((host, port)),
             (Some(Host::Ipv6(host)), Some(port)) => SocketAddr::from((host, port)),
             _ => return false,
         };
-        url.scheme() == "http" && url.path() == "/" && self.sandbox == Some(address)
+        url.scheme() == "http" && self.sandbox == Some(address)
     }
 }
 

@@ -76,6 +76,14 @@ ids! {
     RequestId,
     /// One call through the gateway.
     CallId,
+    /// What people are told of.
+    NotificationId,
+    /// A mail about a notification, the same on every try.
+    MailId,
+    /// An address of an organization's own that is told.
+    WebhookId,
+    /// A message to a webhook.
+    DeliveryId,
     /// This deployment, bound into every sealed value.
     DeploymentId,
 }

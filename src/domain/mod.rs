@@ -13,6 +13,7 @@ mod health;
 mod id;
 mod key;
 mod limits;
+mod notification;
 mod paste;
 mod policy;
 mod probing;
@@ -22,6 +23,7 @@ mod sealed;
 mod slug;
 mod standing;
 mod usage;
+mod webhook;
 
 pub use action::{ACTIONS, Action};
 pub use actor::{Actor, NotRecent, Principal, Refusal, RequestContext};
@@ -32,10 +34,12 @@ pub use fee::Fee;
 pub use fingerprint::Fingerprint;
 pub use health::{Health, HealthReason, HealthStatus, Verdict};
 pub use id::{
-    CallId, DeploymentId, InvitationId, KeyId, LockId, OrgId, ProjectId, RequestId, SessionId, TokenId, UserId,
+    CallId, DeliveryId, DeploymentId, InvitationId, KeyId, LockId, MailId, NotificationId, OrgId, ProjectId, RequestId,
+    SessionId, TokenId, UserId, WebhookId,
 };
 pub use key::{MAX_SECRET_BYTES, ProviderKey, ShapeError, ShapedSecret, redact};
 pub use limits::GatewayLimits;
+pub use notification::{NotificationKind, UnknownKind, Urgency};
 pub use paste::{PastedLine, read_pasted};
 pub use policy::{Fallback, FallbackChoice, FallbackPolicy};
 pub use probing::NextProbe;
@@ -45,6 +49,7 @@ pub use sealed::{SealContext, Sealed};
 pub use slug::{ProjectSlug, ProviderSlug, SlugError};
 pub use standing::{CannotServe, newest_usable};
 pub use usage::{FallbackReason, KeySource, MicroDollars, TokenCounts, UsageEvent, UsageSource};
+pub use webhook::{WebhookUrl, WebhookUrlError};
 
 #[cfg(test)]
 pub(crate) use clock::testing::{FixedClock, SeededRandom};

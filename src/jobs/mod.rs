@@ -17,8 +17,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Jobs of one instance at a time: most wait for a provider.
-const AT_ONCE: usize = 8;
+/// Jobs of one instance at a time: most wait for a provider, or for somebody's webhook.
+const AT_ONCE: usize = 16;
 /// A failed worker begins again after this long, and after twice as long each time it fails again.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);

@@ -2,8 +2,8 @@
 //! at work is waited for.
 
 use super::tasks::{
-    CreateUsagePartitions, ForgetExpired, LookForDueProbes, PurgeKeys, RetireKeys, RollUpLateUsage, RollUpUsage,
-    TidyQueue,
+    CreateUsagePartitions, ForgetExpired, ForgetOldNotifications, LookForDueProbes, PurgeKeys, RetireKeys,
+    RollUpLateUsage, RollUpUsage, TellOfExpiringTokens, TellOfNeglectedKeys, TidyQueue,
 };
 use graphile_worker::{Cron, CronBuilder, CronJobKeyMode, Crontab, CrontabFill, CrontabTimer, TaskHandler};
 
@@ -17,12 +17,15 @@ pub(super) fn crontabs() -> Vec<Crontab> {
         daily::<RollUpLateUsage>(20),
         daily::<PurgeKeys>(30),
         daily::<ForgetExpired>(40),
+        daily::<ForgetOldNotifications>(45),
         daily::<TidyQueue>(50),
+        daily::<TellOfNeglectedKeys>(55),
     ];
     let minutely = [
         minutely::<LookForDueProbes>(),
         minutely::<RollUpUsage>(),
         minutely::<RetireKeys>(),
+        minutely::<TellOfExpiringTokens>(),
     ];
     minutely.into_iter().chain(daily.into_iter().flatten()).collect()
 }
@@ -53,7 +56,7 @@ mod tests {
     #[test]
     fn every_job_of_the_clock_is_one_at_a_time() {
         let crontabs = crontabs();
-        assert_eq!(crontabs.len(), 8);
+        assert_eq!(crontabs.len(), 11);
         for crontab in crontabs {
             assert_eq!(crontab.options.queue.as_deref(), Some(crontab.task_identifier.as_str()));
             assert_eq!(crontab.options.job_key, crontab.options.queue);
@@ -70,10 +73,13 @@ mod tests {
         assert!(reads::<LookForDueProbes>(&crontabs[0]));
         assert!(reads::<RollUpUsage>(&crontabs[1]));
         assert!(reads::<RetireKeys>(&crontabs[2]));
-        assert!(reads::<CreateUsagePartitions>(&crontabs[3]));
-        assert!(reads::<RollUpLateUsage>(&crontabs[4]));
-        assert!(reads::<PurgeKeys>(&crontabs[5]));
-        assert!(reads::<ForgetExpired>(&crontabs[6]));
-        assert!(reads::<TidyQueue>(&crontabs[7]));
+        assert!(reads::<TellOfExpiringTokens>(&crontabs[3]));
+        assert!(reads::<CreateUsagePartitions>(&crontabs[4]));
+        assert!(reads::<RollUpLateUsage>(&crontabs[5]));
+        assert!(reads::<PurgeKeys>(&crontabs[6]));
+        assert!(reads::<ForgetExpired>(&crontabs[7]));
+        assert!(reads::<ForgetOldNotifications>(&crontabs[8]));
+        assert!(reads::<TidyQueue>(&crontabs[9]));
+        assert!(reads::<TellOfNeglectedKeys>(&crontabs[10]));
     }
 }

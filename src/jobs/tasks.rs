@@ -1,8 +1,10 @@
 //! What each job does: one call of a service.
 
 use super::{Context, with_causes};
-use crate::service::keys::{Reprobe, SecondOpinion, TellOwner};
+use crate::service::keys::{Reprobe, SecondOpinion};
+use crate::service::notifications::{Announce, SendMail};
 use crate::service::password_reset::SendResetLink;
+use crate::service::webhooks::DeliverWebhook;
 use crate::service::{ServiceError, Services};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerContextExt, WorkerOptions};
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,19 @@ plain_job! {
     ForgetExpired, "forget_expired", |services| services.maintenance.forget_expired()
 }
 
+plain_job! {
+    /// Has people told of tokens that end soon.
+    TellOfExpiringTokens, "tell_of_expiring_tokens", |services| services.notifications.tell_of_expiring_tokens()
+}
+plain_job! {
+    /// Has people told of keys that nobody uses, or that cannot be checked.
+    TellOfNeglectedKeys, "tell_of_neglected_keys", |services| services.notifications.tell_of_neglected_keys()
+}
+plain_job! {
+    /// Forgets notifications and deliveries of long ago.
+    ForgetOldNotifications, "forget_old_notifications", |services| services.notifications.forget_old()
+}
+
 /// Clears the queue itself of what is done with.
 #[derive(Serialize, Deserialize)]
 pub(super) struct TidyQueue;
@@ -85,11 +100,27 @@ impl TaskHandler for SecondOpinion {
     }
 }
 
-impl TaskHandler for TellOwner {
-    const IDENTIFIER: &'static str = TellOwner::TASK;
+impl TaskHandler for Announce {
+    const IDENTIFIER: &'static str = Announce::TASK;
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        told(services(&context)?.keys.tell_owner(self).await)
+        told(services(&context)?.notifications.announce(self).await)
+    }
+}
+
+impl TaskHandler for SendMail {
+    const IDENTIFIER: &'static str = SendMail::TASK;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        told(services(&context)?.notifications.send_mail(self).await)
+    }
+}
+
+impl TaskHandler for DeliverWebhook {
+    const IDENTIFIER: &'static str = DeliverWebhook::TASK;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        told(services(&context)?.webhooks.deliver(self).await)
     }
 }
 
@@ -110,7 +141,12 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         RetireKeys::definition(),
         PurgeKeys::definition(),
         SendResetLink::definition(),
-        TellOwner::definition(),
+        Announce::definition(),
+        SendMail::definition(),
+        DeliverWebhook::definition(),
+        TellOfExpiringTokens::definition(),
+        TellOfNeglectedKeys::definition(),
+        ForgetOldNotifications::definition(),
         RollUpUsage::definition(),
         RollUpLateUsage::definition(),
         CreateUsagePartitions::definition(),

@@ -36,7 +36,7 @@ pub use native_error::{native_error, native_error_event};
 pub use paths::{find_operation, is_plain_path};
 pub use prober::{Depth, Prober, ProberError, ProberSettings};
 pub use request::{Credential, ProbeRequest, Target};
-pub use resolver::EndpointCheckError;
+pub use resolver::{EndpointCheckError, GuardedResolver};
 pub use retry::from_headers as retry_after;
 pub use scrub::scrub;
 pub use surface::{ErrorShape, InferencePath, OpenAiCall, Operation, UsageShape};

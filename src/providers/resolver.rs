@@ -24,13 +24,17 @@ pub enum EndpointCheckError {
 /// Resolves a host to addresses that are all on the public internet, or fails: a name with one
 /// private address among others is refused whole, since the connection could take that one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct GuardedResolver {
-    pub(super) policy: EndpointPolicy,
+pub struct GuardedResolver {
+    /// Which addresses are permitted besides public ones.
+    pub policy: EndpointPolicy,
 }
 
 impl GuardedResolver {
     /// The addresses of `host`, with port 0.
-    pub(super) async fn addresses(self, host: &str) -> Result<Vec<SocketAddr>, EndpointCheckError> {
+    ///
+    /// # Errors
+    /// [`EndpointCheckError::NotFound`] and [`EndpointCheckError::NotPublic`].
+    pub async fn addresses(self, host: &str) -> Result<Vec<SocketAddr>, EndpointCheckError> {
         let found = tokio::net::lookup_host((host, 0))
             .await
             .map_err(EndpointCheckError::NotFound)?;

@@ -4,7 +4,7 @@
 //! One socket serves all: a provider stands at `/providers/{slug}`, and Azure OpenAI also at the root,
 //! since a customer's endpoint has no path. What a key does is the word after `sandbox-` in it (see
 //! [`Behaviour`]); a key without one is refused. `POST /_control/revoke` and `/_control/restore` with a key
-//! as the body turn it off and on again.
+//! as the body turn it off and on again. Webhooks are received at `/webhooks/{inbox}`.
 //!
 //! A model says what it was told, `You said: <the user's last words>`, and a word is a token; streamed, each
 //! word is a chunk. A quarter of what was asked comes out of a cache, and reasoning models think two tokens.
@@ -22,6 +22,7 @@ mod double;
 mod fireworks;
 mod gemini;
 mod groq;
+mod inbox;
 mod journal;
 mod mistral;
 mod multipart;
@@ -41,6 +42,7 @@ mod vector;
 mod xai;
 
 pub use behaviour::Behaviour;
+pub use inbox::ReceivedMessage;
 pub use journal::SeenCall;
 pub use state::Streams;
 
@@ -112,6 +114,18 @@ impl Sandbox {
     #[must_use]
     pub fn azure_endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where a webhook of this name is received.
+    #[must_use]
+    pub fn inbox_address(&self, inbox: &str) -> String {
+        format!("http://{}/webhooks/{inbox}", self.address)
+    }
+
+    /// What an inbox received, the oldest first.
+    #[must_use]
+    pub fn inbox(&self, inbox: &str) -> Vec<ReceivedMessage> {
+        self.state.inboxes().get(inbox).cloned().unwrap_or_default()
     }
 
     /// The transport address of every provider that has an origin of its own, by slug.

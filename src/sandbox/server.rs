@@ -7,7 +7,7 @@ use super::double::{self, Double, Kind, Refusal, Reply, Route};
 use super::journal::SeenCall;
 use super::request::Request;
 use super::state::{OpenStream, State};
-use super::{Behaviour, refused};
+use super::{Behaviour, inbox, refused};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request as Incoming, State as Shared};
@@ -28,6 +28,7 @@ pub(super) fn router(state: Arc<State>) -> Router {
     Router::new()
         .route("/_control/revoke", post(revoke))
         .route("/_control/restore", post(restore))
+        .route("/webhooks/{inbox}", post(inbox::receive).get(inbox::list))
         .route("/_redirected", any(count_redirect))
         .route("/providers/{slug}/{*path}", any(of_provider))
         .fallback(of_azure)

@@ -1,7 +1,8 @@
 //! What changes while the sandbox runs.
 
+use super::inbox::ReceivedMessage;
 use super::journal::Journal;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct State {
     revoked: Mutex<HashSet<String>>,
     journal: Mutex<Journal>,
+    inboxes: Mutex<HashMap<String, Vec<ReceivedMessage>>>,
     redirect_hits: AtomicUsize,
     answers: AtomicUsize,
     streams: watch::Sender<Streams>,
@@ -41,6 +43,10 @@ impl State {
 
     pub(super) fn journal(&self) -> MutexGuard<'_, Journal> {
         locked(&self.journal)
+    }
+
+    pub(super) fn inboxes(&self) -> MutexGuard<'_, HashMap<String, Vec<ReceivedMessage>>> {
+        locked(&self.inboxes)
     }
 
     pub(super) fn count_redirect(&self) {

@@ -28,6 +28,10 @@ pub enum Missing {
     Invitation,
     /// No invitation that a link could still accept.
     OpenInvitation,
+    /// No such webhook.
+    Webhook,
+    /// No such message to that webhook.
+    Delivery,
 }
 
 impl Missing {
@@ -46,6 +50,8 @@ impl Missing {
             Missing::OpenInvitation => {
                 "This invitation does not work (any more). Ask whoever invited you for a new one."
             }
+            Missing::Webhook => "There is no such webhook.",
+            Missing::Delivery => "There is no such message to this webhook, or it was made long ago.",
             Missing::Call => "There is no such call, or it is not recorded yet.",
         }
     }
@@ -140,6 +146,9 @@ pub enum ServiceError {
     /// A mail could not be sent.
     #[error(transparent)]
     Mail(#[from] super::mail::MailError),
+    /// A message to a webhook could not be signed.
+    #[error("a message to a webhook could not be signed")]
+    Webhook(#[source] standardwebhooks::WebhookError),
     /// A password could not be hashed.
     #[error("a password could not be hashed: {0}")]
     Hashing(String),

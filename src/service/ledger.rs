@@ -5,6 +5,7 @@
 
 mod writer;
 
+use super::notifications::Fallbacks;
 use crate::domain::{Fee, UsageEvent};
 use crate::providers::prices::Prices;
 use crate::store::Store;
@@ -45,16 +46,16 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Begins to write to `store`.
-    pub(crate) fn start(store: Store, prices: Prices) -> Self {
-        Self::with_capacity(store, prices, CAPACITY)
+    /// Begins to write to `store`, and shows `fallbacks` what it writes.
+    pub(crate) fn start(store: Store, prices: Prices, fallbacks: Fallbacks) -> Self {
+        Self::with_capacity(store, prices, fallbacks, CAPACITY)
     }
 
-    fn with_capacity(store: Store, prices: Prices, capacity: usize) -> Self {
+    fn with_capacity(store: Store, prices: Prices, fallbacks: Fallbacks, capacity: usize) -> Self {
         let (sender, receiver) = mpsc::channel(capacity);
         let counts = Arc::new(Counts::default());
         let stop = CancellationToken::new();
-        let writer = Writer::new(store, prices, receiver, counts.clone(), stop.clone());
+        let writer = Writer::new(store, prices, fallbacks, receiver, counts.clone(), stop.clone());
         Self {
             sender,
             counts,

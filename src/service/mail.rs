@@ -1,9 +1,9 @@
-//! Mail: plain text, handed to the operator's own mail server.
+//! Mail: plain text, with HTML beside it or not, handed to the operator's own mail server.
 
 use crate::domain::Clock;
 use async_trait::async_trait;
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::transport::smtp;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
@@ -23,6 +23,59 @@ pub struct Mail {
     pub subject: String,
     /// What it says, in lines of plain text.
     pub text: SecretString,
+    /// The same as HTML.
+    pub html: Option<SecretString>,
+    /// What stays the same when it is sent again; `None` for a new one each time.
+    pub id: Option<String>,
+    /// The address that ends mails like this one (RFC 2369, and by one POST after RFC 8058).
+    pub unsubscribe: Option<String>,
+}
+
+impl Mail {
+    /// A mail of plain text, which is about its reader's own doing.
+    #[must_use]
+    pub const fn plain(to: String, subject: String, text: SecretString) -> Self {
+        Self {
+            to,
+            subject,
+            text,
+            html: None,
+            id: None,
+            unsubscribe: None,
+        }
+    }
+}
+
+/// A header whose value is ready as it is.
+macro_rules! plain_header {
+    ($(#[$doc:meta])* $name:ident, $text:literal) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        struct $name(String);
+
+        impl Header for $name {
+            fn name() -> HeaderName {
+                HeaderName::new_from_ascii_str($text)
+            }
+
+            fn parse(value: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Self(value.to_owned()))
+            }
+
+            fn display(&self) -> HeaderValue {
+                HeaderValue::new(Self::name(), self.0.clone())
+            }
+        }
+    };
+}
+
+plain_header! {
+    /// Where mails like this one are ended.
+    ListUnsubscribe, "List-Unsubscribe"
+}
+plain_header! {
+    /// That a POST there ends them without a further question.
+    ListUnsubscribePost, "List-Unsubscribe-Post"
 }
 
 /// Why a mail was not sent.
@@ -58,6 +111,8 @@ pub trait Mailer: Send + Sync {
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    /// The sender's host, under which messages have their ids.
+    host: String,
     clock: Arc<dyn Clock>,
 }
 
@@ -68,9 +123,11 @@ impl SmtpMailer {
     /// [`MailError::Server`] and [`MailError::Address`]; neither quotes the password.
     pub fn new(url: &SecretString, from: &str, clock: Arc<dyn Clock>) -> Result<Self, MailError> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret());
+        let from: Mailbox = from.parse().map_err(MailError::Address)?;
         Ok(Self {
             transport: transport.map_err(MailError::Server)?.timeout(Some(PATIENCE)).build(),
-            from: from.parse().map_err(MailError::Address)?,
+            host: from.email.domain().to_owned(),
+            from,
             clock,
         })
     }
@@ -80,15 +137,27 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let to: Address = mail.to.parse().map_err(MailError::Address)?;
-        let message = Message::builder()
+        let id = mail.id.map(|id| format!("<{id}@{}>", self.host));
+        let mut builder = Message::builder()
             .from(self.from.clone())
             .to(to.into())
             .subject(mail.subject)
             .date(SystemTime::from(self.clock.now()))
-            .message_id(None)
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text.expose_secret().to_owned())
-            .map_err(MailError::Message)?;
+            .message_id(id);
+        if let Some(address) = mail.unsubscribe {
+            builder = builder
+                .header(ListUnsubscribe(format!("<{address}>")))
+                .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
+        }
+        let text = mail.text.expose_secret().to_owned();
+        let message = match mail.html {
+            None => builder.header(ContentType::TEXT_PLAIN).body(text),
+            Some(html) => {
+                let html = html.expose_secret().to_owned();
+                builder.multipart(MultiPart::alternative_plain_html(text, html))
+            }
+        };
+        let message = message.map_err(MailError::Message)?;
         self.transport.send(message).await.map_err(MailError::Refused)?;
         Ok(())
     }

@@ -13,7 +13,9 @@ pub mod locks;
 pub mod mail;
 pub mod maintenance;
 pub mod members;
+pub mod notifications;
 pub mod organizations;
+pub mod overview;
 pub mod password_reset;
 pub mod passwords;
 pub mod profile;
@@ -24,6 +26,7 @@ pub mod throttle;
 pub mod tokens;
 pub mod totp;
 pub mod usage;
+pub mod webhooks;
 
 pub use error::{Missing, ServiceError};
 
@@ -119,6 +122,12 @@ pub struct Services {
     pub invitations: Arc<invitations::Invitations>,
     /// Organizations: a person's own, new ones, and their terms.
     pub organizations: Arc<organizations::Organizations>,
+    /// What people are told of.
+    pub notifications: Arc<notifications::Notifications>,
+    /// Addresses that are told.
+    pub webhooks: Arc<webhooks::Webhooks>,
+    /// What needs attention.
+    pub overview: Arc<overview::Overview>,
     /// What is done now and then.
     pub maintenance: Arc<maintenance::Maintenance>,
     store: Store,
@@ -136,6 +145,9 @@ pub enum StartError {
     /// The master key could not be used.
     #[error("the deployment's secrets could not be sealed")]
     Seal(#[from] SealError),
+    /// The client that webhooks are called with.
+    #[error("could not set up the HTTPS client; are CA certificates installed?")]
+    Client(#[from] reqwest::Error),
     /// A platform key of the configuration.
     #[error("a platform key cannot be used")]
     PlatformKey(#[from] gateway::PlatformKeyError),
@@ -190,11 +202,10 @@ impl Services {
                 prober,
                 endpoints,
                 retention: key_retention,
-                mailer: mailer.clone(),
-                public_url: public_url.clone(),
             },
         ));
-        let ledger = Arc::new(ledger::Ledger::start(store.clone(), prices));
+        let fallbacks = notifications::Fallbacks::start(foundation.clone(), audit.clone());
+        let ledger = Arc::new(ledger::Ledger::start(store.clone(), prices, fallbacks));
         let live_health = Arc::new(live_health::LiveHealth::start(keys.clone()));
         let gateway_parts = gateway::GatewayParts {
             opener,
@@ -235,6 +246,19 @@ impl Services {
                 public_url.clone(),
             )),
             second_factors,
+            notifications: Arc::new(notifications::Notifications::new(
+                foundation.clone(),
+                audit.clone(),
+                mailer.clone(),
+                public_url.clone(),
+            )),
+            webhooks: Arc::new(webhooks::Webhooks::new(
+                foundation.clone(),
+                audit.clone(),
+                values.clone(),
+                endpoints,
+            )?),
+            overview: Arc::new(overview::Overview::new(foundation.clone())),
             members: Arc::new(members::Members::new(foundation.clone(), audit.clone())),
             invitations: Arc::new(invitations::Invitations::new(
                 foundation.clone(),

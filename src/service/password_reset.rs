@@ -120,11 +120,8 @@ impl PasswordResets {
         let token = Token::mint(TokenKind::Reset, &**random);
         password_resets::add(&mut tx, &token.hash(&roots.token), known.id, now + LIFE).await?;
         tx.commit().await?;
-        let mail = Mail {
-            text: self.text(&known.email, &token.text()),
-            to: known.email,
-            subject: SUBJECT.to_owned(),
-        };
+        let text = self.text(&known.email, &token.text());
+        let mail = Mail::plain(known.email, SUBJECT.to_owned(), text);
         Ok(mailer.send(mail).await?)
     }
 

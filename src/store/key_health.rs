@@ -12,6 +12,8 @@ pub struct StoredHealth {
     pub project: ProjectId,
     /// Its provider.
     pub provider: ProviderSlug,
+    /// What people call it.
+    pub name: String,
     /// `sk-proj-...f3Qz`
     pub redacted: String,
     /// Which secret it is the health of.
@@ -30,7 +32,7 @@ pub struct StoredHealth {
 /// Whatever the database says.
 pub async fn lock(tx: &mut OrgTx, id: KeyId) -> Result<Option<StoredHealth>, StoreError> {
     let row = sqlx::query!(
-        "select project_id, provider, redacted, secret_version, health_reason, health_message, checked_at, retry_at,
+        "select project_id, provider, name, redacted, secret_version, health_reason, health_message, checked_at, retry_at,
                 probe_at, probe_attempts
          from provider_keys where org_id = $1 and id = $2 and deleted_at is null for no key update",
         tx.org.as_uuid(),
@@ -42,6 +44,7 @@ pub async fn lock(tx: &mut OrgTx, id: KeyId) -> Result<Option<StoredHealth>, Sto
         Ok(StoredHealth {
             project: ProjectId::from_uuid(row.project_id),
             provider: read_provider(&row.provider)?,
+            name: row.name,
             redacted: row.redacted,
             secret_version: row.secret_version,
             health: Health {

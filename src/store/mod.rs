@@ -4,12 +4,15 @@
 //! the closed list of `system_…` functions that cannot know their organization yet. Both work as
 //! the role `latchkey_app`, which row-level security binds.
 
+pub mod attention;
 pub mod audit;
 pub mod call_locks;
+mod changes;
 pub mod cluster;
 pub mod deployment;
 mod error;
 pub mod expiry;
+pub mod fallback_episodes;
 pub mod idempotency;
 pub mod invitations;
 pub mod key_health;
@@ -17,7 +20,7 @@ pub mod key_use;
 pub mod keys;
 pub mod memberships;
 mod migrate;
-mod notifications;
+pub mod notifications;
 pub mod organization_profile;
 pub mod organizations;
 mod own_changes;
@@ -33,10 +36,11 @@ pub mod tokens;
 pub mod usage;
 pub mod usage_hours;
 pub mod users;
+pub mod webhooks;
 
+pub use changes::{Change, ChangedTable, Heard, Listener};
 pub use error::StoreError;
 pub use migrate::{MigrationState, migrate};
-pub use notifications::{Change, ChangedTable, Heard, Listener};
 pub use own_changes::OwnChanges;
 
 use crate::domain::OrgId;

@@ -3,7 +3,7 @@
 //! Jobs carry ids and no secrets. Adding one goes through the queue's SQL function, so that it can share a
 //! transaction with the change that made it necessary.
 
-use super::{Store, StoreError, SystemTx, assume_app_role};
+use super::{OrgTx, Store, StoreError, SystemTx, assume_app_role};
 use graphile_worker::WorkerUtils;
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -46,6 +46,18 @@ pub struct QueueState {
 /// # Errors
 /// Whatever the database says.
 pub async fn add(tx: &mut SystemTx, jobs: &[NewJob]) -> Result<(), StoreError> {
+    add_on(tx.connection(), jobs).await
+}
+
+/// Adds jobs in the transaction of what makes them necessary: both are there, or neither.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn add_with(tx: &mut OrgTx, jobs: &[NewJob]) -> Result<(), StoreError> {
+    add_on(tx.connection(), jobs).await
+}
+
+async fn add_on(connection: &mut PgConnection, jobs: &[NewJob]) -> Result<(), StoreError> {
     for job in jobs {
         sqlx::query(
             "select graphile_worker.add_job($1, payload := $2::json, queue_name := $3, job_key := $4,
@@ -56,7 +68,7 @@ pub async fn add(tx: &mut SystemTx, jobs: &[NewJob]) -> Result<(), StoreError> {
         .bind(&job.queue)
         .bind(&job.key)
         .bind(job.run_at)
-        .execute(tx.connection())
+        .execute(&mut *connection)
         .await?;
     }
     Ok(())

@@ -125,6 +125,7 @@ fn describe(error: &ServiceError) -> Problem {
         | ServiceError::Seal(_)
         | ServiceError::Authenticator(_)
         | ServiceError::Mail(_)
+        | ServiceError::Webhook(_)
         | ServiceError::Hashing(_) => Problem::internal(),
     }
 }

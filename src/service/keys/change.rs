@@ -1,6 +1,6 @@
 //! What can happen to a stored key: test, switch on and off, decide what happens when it does not serve.
 
-use super::health::Source;
+use super::health::{Source, turn};
 use super::{Depth, KeySelector, Keys, changed_meanwhile};
 use crate::domain::{Actor, Fallback, FallbackChoice, HealthReason, ProviderKey, Scope};
 use crate::service::ServiceError;
@@ -26,7 +26,7 @@ impl Keys {
         actor.require(Scope::WriteByok)?;
         let mut key = self.find(actor, project, key).await?;
         let verdict = self.probe_stored(actor, &key, depth).await?;
-        key.health = self.health(&verdict);
+        let before = std::mem::replace(&mut key.health, self.health(&verdict));
         let probe = self.next_probe(&key.health);
         let mut tx = self.foundation.store.org(actor.org).await?;
         if !keys::update_health(&mut tx, key.id, key.secret_version, &key.health, &probe).await? {
@@ -42,6 +42,16 @@ impl Keys {
         self.audit
             .record(&mut tx, actor, Event::KeyTested, &target, details)
             .await?;
+        if let Some(event) = turn(&before, &key.health) {
+            let more = json!({
+                "reason": key.health.reason.map(HealthReason::as_str),
+                "message": key.health.message,
+                "found_by": "test",
+            });
+            self.audit
+                .record(&mut tx, actor, event, &target, super::group::details(&key, more))
+                .await?;
+        }
         tx.commit().await?;
         if verdict.reason.is_some_and(HealthReason::refuses_storage) {
             self.undo_rotation(actor, key.id, key.secret_version, Source::Probe)

@@ -31,8 +31,8 @@ impl Source {
 }
 
 impl Keys {
-    /// Keeps what was found out about one secret of a key, and tells the key's owners when it stops working or
-    /// works again. A secret that was replaced meanwhile keeps its own health. Where the key took over from another
+    /// Keeps what was found out about one secret of a key, and has people told when it stops working or works
+    /// again. A secret that was replaced meanwhile keeps its own health. Where the key took over from another
     /// one that still works, and is refused, that one takes over again.
     pub(crate) async fn keep_verdict(
         &self,
@@ -90,15 +90,13 @@ impl Keys {
         after: &Health,
         source: Source,
     ) -> Result<(), StoreError> {
-        let was_unhealthy = before.health.status() == HealthStatus::Unhealthy;
-        let event = match (was_unhealthy, after.status()) {
-            (false, HealthStatus::Unhealthy) => Event::KeyBecameUnhealthy,
-            (true, HealthStatus::Healthy) => Event::KeyRecovered,
-            _ => return Ok(()),
+        let Some(event) = turn(&before.health, after) else {
+            return Ok(());
         };
         let details = json!({
             "project": before.project,
             "provider": before.provider.as_str(),
+            "name": before.name,
             "redacted": before.redacted,
             "reason": after.reason.map(HealthReason::as_str),
             "message": after.message,
@@ -106,6 +104,20 @@ impl Keys {
         });
         let target = Target::new("provider_key", &key);
         self.audit.record(tx, actor, event, &target, details).await
+    }
+}
+
+/// Whether a key stopped working, or works again; also when one whose credit was spent is refused for good.
+pub(super) fn turn(before: &Health, after: &Health) -> Option<Event> {
+    let was_refused = before.reason.is_some_and(HealthReason::refuses_storage);
+    match (before.status(), after.status()) {
+        (HealthStatus::Unhealthy, HealthStatus::Unhealthy) => {
+            let is_refused = after.reason.is_some_and(HealthReason::refuses_storage);
+            (is_refused && !was_refused).then_some(Event::KeyBecameUnhealthy)
+        }
+        (_, HealthStatus::Unhealthy) => Some(Event::KeyBecameUnhealthy),
+        (HealthStatus::Unhealthy, HealthStatus::Healthy) => Some(Event::KeyRecovered),
+        _ => None,
     }
 }
 

@@ -14,7 +14,6 @@ mod health;
 mod import;
 mod intake;
 mod jobs;
-mod owners;
 mod probe;
 mod remove;
 mod rotate;
@@ -28,13 +27,11 @@ pub use dependents::KeyDependents;
 pub(crate) use health::Source;
 pub use import::{Candidate, ImportChoice, ImportPreview, Imported};
 pub use jobs::{Reprobe, SecondOpinion};
-pub use owners::TellOwner;
 pub use rotate::RotateKey;
 pub use save::{SaveKey, SavedKey};
 pub use twins::KeyTwin;
 
 use super::audit::Audit;
-use super::mail::Mailer;
 use super::projects::{Project, ProjectRef, Projects};
 use super::throttle::ProbeThrottle;
 use super::{Foundation, Missing, ServiceError};
@@ -47,7 +44,6 @@ use crate::store::keys;
 use crate::vault::{Opener, Sealer};
 use std::sync::Arc;
 use time::Duration;
-use url::Url;
 
 /// What only the key service holds: opening is a capability.
 pub(crate) struct KeyTools {
@@ -57,10 +53,6 @@ pub(crate) struct KeyTools {
     pub(crate) endpoints: EndpointPolicy,
     /// How long a deleted key can be brought back.
     pub(crate) retention: Duration,
-    /// Sends mail to owners, where the operator set that up.
-    pub(crate) mailer: Option<Arc<dyn Mailer>>,
-    /// How browsers reach Latchkey, for links in mails.
-    pub(crate) public_url: Url,
 }
 
 /// Brings, tests, names, rotates, deletes and restores provider keys.
@@ -224,6 +216,15 @@ fn catalogued(slug: &str) -> Result<(ProviderSlug, &'static dyn Provider), Servi
 /// The provider's name for people.
 fn provider_name(slug: &ProviderSlug) -> &str {
     providers::find(slug.as_str()).map_or(slug.as_str(), |provider| provider.name())
+}
+
+/// A key as people know it: what it is called, and its last characters.
+pub(crate) fn shown(name: &str, redacted: &str) -> String {
+    if name.is_empty() {
+        redacted.to_owned()
+    } else {
+        format!("“{name}” ({redacted})")
+    }
 }
 
 /// Somebody else changed the key between reading and writing.

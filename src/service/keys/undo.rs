@@ -40,14 +40,14 @@ impl Keys {
         let new = group.take_back(&mut old, failing).await?;
         let more = json!({
             "restored": old.id,
+            "restored_key": super::shown(&old.name, &old.redacted),
             "is_default": old.is_default,
             "reason": reason.map(HealthReason::as_str),
             "message": message,
             "found_by": source.as_str(),
         });
         group.note(Event::KeyRotationUndone, &new, more).await?;
-        group.commit().await?;
-        self.tell_owners(actor.org, new.id, old.id).await
+        group.commit().await
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Counts, Entry};
 use crate::domain::{MicroDollars, UsageEvent};
 use crate::providers::prices::Prices;
 use crate::service::audit::to_microseconds;
+use crate::service::notifications::Fallbacks;
 use crate::store::usage::{self, Batch, Charge};
 use crate::store::{Store, StoreError};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ const LONGEST_TEXT: usize = 256;
 pub(super) struct Writer {
     store: Store,
     prices: Prices,
+    fallbacks: Fallbacks,
     receiver: mpsc::Receiver<Entry>,
     counts: Arc<Counts>,
     stop: CancellationToken,
@@ -37,6 +39,7 @@ impl Writer {
     pub(super) const fn new(
         store: Store,
         prices: Prices,
+        fallbacks: Fallbacks,
         receiver: mpsc::Receiver<Entry>,
         counts: Arc<Counts>,
         stop: CancellationToken,
@@ -44,6 +47,7 @@ impl Writer {
         Self {
             store,
             prices,
+            fallbacks,
             receiver,
             counts,
             stop,
@@ -95,9 +99,10 @@ impl Writer {
 
     /// Writes a batch; where the database refuses it, its events one by one, so that one that cannot be written
     /// does not take the others with it.
-    async fn write(&self, entries: &mut [Entry]) {
+    async fn write(&mut self, entries: &mut [Entry]) {
         for entry in &mut *entries {
             clean(&mut entry.event);
+            self.fallbacks.observe(&entry.event);
         }
         if self.send(&self.priced(entries).await).await {
             return;

@@ -17,11 +17,8 @@ fn mailer(url: &str) -> SmtpMailer {
 }
 
 fn mail(to: &str) -> Mail {
-    Mail {
-        to: to.to_owned(),
-        subject: "Über alles".to_owned(),
-        text: SecretString::from("First line.\n.\n.. and more."),
-    }
+    let text = SecretString::from("First line.\n.\n.. and more.");
+    Mail::plain(to.to_owned(), "Über alles".to_owned(), text)
 }
 
 #[tokio::test]

@@ -229,7 +229,14 @@ async fn send(mut call: Call, subject: &Subject, token: Option<&str>) -> Answer 
 /// What the own organization has, as text.
 async fn contents(app: &TestApp) -> Vec<String> {
     let mut rows = Vec::new();
-    for table in ["projects", "provider_keys", "memberships", "invitations"] {
+    for table in [
+        "projects",
+        "provider_keys",
+        "memberships",
+        "invitations",
+        "webhooks",
+        "webhook_deliveries",
+    ] {
         let query = format!("select t::text from {table} t where org_id = $1 order by 1");
         rows.extend(
             sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(query))

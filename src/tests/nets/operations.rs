@@ -7,6 +7,7 @@ use latchkey::sandbox::{Behaviour, Sandbox};
 use latchkey::service::keys::{AddKey, KeySelector};
 use latchkey::service::locks::NewLock;
 use latchkey::service::projects::ProjectRef;
+use latchkey::service::webhooks::WebhookSpec;
 use latchkey::web::rest::{self, Operation};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -27,6 +28,10 @@ pub(super) struct OperationThings {
     invitation: String,
     lock: String,
     token_to_rotate: String,
+    pub(super) webhook: String,
+    webhook_to_delete: String,
+    pub(super) delivery: String,
+    pub(super) inbox: String,
 }
 
 /// Makes them, in the own organization's project.
@@ -39,6 +44,7 @@ pub(super) async fn prepare(app: &TestApp, only_xai_key: String) -> OperationThi
         .delete(&app.own.owner, &project, &selector)
         .await
         .unwrap();
+    let webhook = webhook(app, "matrix-first").await;
     OperationThings {
         key: key(app, "anthropic").await,
         only_xai_key,
@@ -54,6 +60,10 @@ pub(super) async fn prepare(app: &TestApp, only_xai_key: String) -> OperationThi
         invitation: invitation(app, "revoked@acme.example").await,
         lock: lock(app, "fireworks").await,
         token_to_rotate: token(app).await,
+        delivery: delivery(app, &webhook).await,
+        webhook,
+        webhook_to_delete: self::webhook(app, "matrix-to-delete").await,
+        inbox: app.sandbox.inbox_address("matrix"),
     }
 }
 
@@ -96,6 +106,24 @@ pub(super) async fn lock(app: &TestApp, provider: &str) -> String {
         .to_string()
 }
 
+/// A webhook that is received at the sandbox.
+async fn webhook(app: &TestApp, inbox: &str) -> String {
+    let spec = WebhookSpec {
+        url: app.sandbox.inbox_address(inbox),
+        description: String::new(),
+        kinds: Vec::new(),
+    };
+    let webhooks = &app.services.webhooks;
+    let made = webhooks.create(&app.own.owner, spec, "owner".to_owned()).await;
+    made.unwrap().webhook.id.to_string()
+}
+
+/// A message to it.
+async fn delivery(app: &TestApp, webhook: &str) -> String {
+    let sent = app.services.webhooks.test(&app.own.owner, webhook.parse().unwrap());
+    sent.await.unwrap().delivery.id.to_string()
+}
+
 /// Every operation.
 pub(super) fn subjects(things: &Things) -> Vec<Subject> {
     rest::operations()
@@ -106,6 +134,7 @@ pub(super) fn subjects(things: &Things) -> Vec<Subject> {
 
 fn subject(operation: &Operation, things: &Things) -> Subject {
     let mut path = operation.path.replace("{project}", &things.project);
+    path = path.replace("{delivery}", &things.operations.delivery);
     if let (Some(begin), Some(end)) = (path.find('{'), path.find('}')) {
         assert!(!path[end + 1..].contains('{'), "{operation:?}");
         path.replace_range(begin..=end, about(operation.id, things));
@@ -150,6 +179,8 @@ fn about<'things>(operation: &str, things: &'things Things) -> &'things str {
         "invitations.revoke" => &own.invitation,
         "locks.unlock" => &own.lock,
         "calls.get" => &things.call,
+        "webhooks.delete" => &own.webhook_to_delete,
+        name if name.starts_with("webhooks.") => &own.webhook,
         name if name.starts_with("byok_keys.") => "openai",
         name if name.starts_with("launchgate.") => &own.launchgate_key,
         name if name.starts_with("keys.") => &own.key,
@@ -181,10 +212,13 @@ fn body(operation: &Operation, things: &Things) -> Option<Value> {
         "members.set_role" => json!({ "role": "viewer" }),
         "invitations.create" => json!({ "email": "invited-too@acme.example", "role": "viewer" }),
         "locks.lock" => json!({ "provider": "azure_openai" }),
+        "webhooks.create" => json!({ "url": format!("{}-of-an-operation", things.operations.inbox) }),
+        "webhooks.patch" => json!({ "description": "Changed" }),
+        "webhooks.rotate_secret" => json!({ "overlap": "1h" }),
         "levain.add" => json!({ "api_key": secret("openrouter") }),
         "launchgate.add" => json!({ "provider": "openrouter", "key": secret("openrouter") }),
         "byok_keys.test" | "keys.test" | "keys.restore" | "keys.end_overlap" | "tokens.end_overlap"
-        | "launchgate.test" => return None,
+        | "launchgate.test" | "webhooks.test" | "webhooks.resend" => return None,
         _ if operation.method == "GET" || operation.method == "DELETE" => return None,
         name => panic!("the matrix does not know what to send with {name}"),
     };

@@ -259,6 +259,57 @@ pub(super) const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ),
     ("enter_organization", "organization_id={member}", Needs::Person),
     ("create_organization", "name=Another", Needs::Person),
+    ("overview", "", Needs::Scope(Scope::ReadByok)),
+    ("notifications", "", Needs::Scope(Scope::ReadByok)),
+    ("unread_notifications", "", Needs::Person),
+    ("read_notifications", "read_to=1790000000000000_x", Needs::Person),
+    ("notification_choices", "", Needs::Scope(Scope::ReadByok)),
+    ("choose_notifications", "bell[]=key.unhealthy", Needs::Person),
+    ("forget_notification_choices", "", Needs::Person),
+    (
+        "choose_organization_notifications",
+        "bell[]=key.unhealthy",
+        Needs::Scope(Scope::WriteSettings),
+    ),
+    ("unsubscribe_offer", "link=nonsense", Needs::Nothing),
+    ("unsubscribe", "link=nonsense", Needs::Nothing),
+    ("webhooks", "", Needs::Scope(Scope::WriteSettings)),
+    ("webhook", "webhook_id={webhook}", Needs::Scope(Scope::WriteSettings)),
+    (
+        "create_webhook",
+        "url={inbox}-of-a-function",
+        Needs::Scope(Scope::WriteSettings),
+    ),
+    (
+        "change_webhook",
+        "webhook_id={webhook}&url={inbox}-changed",
+        Needs::Scope(Scope::WriteSettings),
+    ),
+    (
+        "set_webhook_active",
+        "webhook_id={webhook}&is_active=true",
+        Needs::Scope(Scope::WriteSettings),
+    ),
+    (
+        "rotate_webhook_secret",
+        "webhook_id={webhook}&overlap=1h",
+        Needs::Scope(Scope::WriteSettings),
+    ),
+    (
+        "test_webhook",
+        "webhook_id={webhook}",
+        Needs::Scope(Scope::WriteSettings),
+    ),
+    (
+        "resend_delivery",
+        "webhook_id={webhook}&delivery_id={delivery}",
+        Needs::Scope(Scope::WriteSettings),
+    ),
+    (
+        "delete_webhook",
+        "webhook_id={webhook}",
+        Needs::Scope(Scope::WriteSettings),
+    ),
 ];
 
 /// What the dashboard serves for downloading.
@@ -353,13 +404,22 @@ pub(super) fn subjects(things: &Things) -> Vec<Subject> {
                 .replace("{call}", &things.call)
                 .replace("{member}", &things.member)
                 .replace("{invitation}", &things.invitation)
-                .replace("{lock}", &things.lock),
+                .replace("{lock}", &things.lock)
+                .replace("{webhook}", &things.operations.webhook)
+                .replace("{delivery}", &things.operations.delivery)
+                .replace("{inbox}", &things.operations.inbox),
         ),
         needs: *needs,
         in_project: form.split('&').any(|field| field == "project={project}"),
-        names_thing: ["member_id={member}", "{invitation}", "{lock}", "default_project="]
-            .iter()
-            .any(|thing| form.contains(thing)),
+        names_thing: [
+            "member_id={member}",
+            "{invitation}",
+            "{lock}",
+            "{webhook}",
+            "default_project=",
+        ]
+        .iter()
+        .any(|thing| form.contains(thing)),
         works_in_own_project: ["locks", "unlock_calls"].contains(name),
     });
     let downloads = DOWNLOADS.iter().map(|(path, needs)| Subject {

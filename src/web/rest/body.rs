@@ -222,6 +222,11 @@ impl Fields {
         Ok(Some(u32::try_from(number).unwrap_or(u32::MAX)))
     }
 
+    /// Whether a field is there, and not null.
+    pub(super) fn has(&self, field: &'static str) -> bool {
+        self.values.get(field).is_some_and(|value| !value.is_null())
+    }
+
     /// A list of texts; none when it is not there.
     pub(super) fn texts(&mut self, field: &'static str) -> Result<Vec<String>, Problem> {
         let Some(value) = self.take(field) else {

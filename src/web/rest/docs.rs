@@ -26,6 +26,8 @@ pub(in crate::web) enum Tag {
     Usage,
     /// Who did what.
     Audit,
+    /// What people are told of, and webhooks.
+    Notifications,
     /// The Sonzai dialect.
     Sonzai,
     /// The Levain dialect.
@@ -45,6 +47,7 @@ impl Tag {
         Tag::Locks,
         Tag::Usage,
         Tag::Audit,
+        Tag::Notifications,
         Tag::Sonzai,
         Tag::Levain,
         Tag::LaunchGate,
@@ -79,6 +82,10 @@ impl Tag {
                 "What calls through the gateway used. Prompts and answers are not recorded.",
             ),
             Tag::Audit => ("Audit", "Who did what, and when. Nothing on the trail can be changed."),
+            Tag::Notifications => (
+                "Notifications",
+                "What people are told of, and the organization's own addresses that are told: webhooks.",
+            ),
             Tag::Sonzai => (
                 "Sonzai's calls",
                 "As Sonzai documents them: the default key of each provider by the provider's slug, and a project's tokens.",

@@ -18,6 +18,7 @@ mod levain;
 mod locks;
 mod members;
 mod moment;
+mod notifications;
 mod organization;
 mod overlap;
 mod paging;
@@ -28,6 +29,7 @@ mod query;
 mod rate_limit;
 mod tokens;
 mod version;
+mod webhooks;
 
 use super::App;
 use super::problem::Problem;
@@ -106,6 +108,16 @@ pub fn operations() -> Vec<Operation> {
         calls::get::operation(),
         calls::export::operation(),
         audit::operation(),
+        notifications::operation(),
+        webhooks::list::operation(),
+        webhooks::create::operation(),
+        webhooks::get::operation(),
+        webhooks::patch::operation(),
+        webhooks::delete::operation(),
+        webhooks::rotate_secret::operation(),
+        webhooks::test::operation(),
+        webhooks::deliveries::operation(),
+        webhooks::resend::operation(),
         byok_keys::list::operation(),
         byok_keys::get::operation(),
         byok_keys::put::operation(),

@@ -79,7 +79,9 @@ pub(super) async fn provide(State(app): State<App>, mut request: Request, next: 
             members: bound.clone(),
             invitations: bound.clone(),
             organizations: bound.clone(),
-            profile: bound,
+            profile: bound.clone(),
+            notifications: bound.clone(),
+            webhooks: bound,
         });
     }
     next.run(request).await

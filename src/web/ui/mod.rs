@@ -14,12 +14,16 @@ mod locks;
 mod members;
 mod moment;
 mod no_script;
+mod notifications;
 mod organization_profile;
 mod organizations;
+mod place;
 mod profile;
 mod projects;
 mod qr;
 mod tokens;
+mod unsubscribe;
+mod webhooks;
 
 use super::App;
 use super::problem::Problem;
@@ -54,6 +58,7 @@ pub(super) fn router(app: &App) -> Router {
         .merge(functions)
         .merge(pages)
         .merge(activity_csv::router(app))
+        .merge(unsubscribe::router())
         .layer(from_fn_with_state(app.clone(), backend::provide))
         .with_state(app.clone())
         .merge(files::router(&options))
