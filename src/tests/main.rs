@@ -21,6 +21,8 @@ mod keys;
 #[cfg(test)]
 mod nets;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod rest;

@@ -61,7 +61,12 @@ impl Accounts {
         let tx = tx.enter(org).await?;
         let added = Added {
             user: user.id,
-            event: Event::UserCreated,
+            // Who is the first one there has nobody to join.
+            event: if is_new {
+                Event::UserCreated
+            } else {
+                Event::MemberJoined
+            },
             is_new_organization: is_new,
         };
         self.tell(tx, member, added, request).await

@@ -117,7 +117,7 @@ impl Letter<'_> {
     }
 
     fn html(&self) -> String {
-        let escaped = |text: &str| html_escape::encode_safe(text).into_owned();
+        let escaped = |text: &str| html_escape::encode_double_quoted_attribute(text).into_owned();
         let paragraph = |line: &str| ["<p style=\"margin:0 0 12px\">", &escaped(line), "</p>\n"].concat();
         let paragraphs: String = self.words.text.lines().map(paragraph).collect();
         format!(

@@ -60,11 +60,54 @@ impl ReceivedMail {
         &self.text
     }
 
+    /// Its parts: what each is, and what it says.
+    pub(crate) fn parts(&self) -> Vec<(String, String)> {
+        let boundary = self.raw.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap();
+        let line = format!("--{boundary}");
+        let divided = self.raw.split(line.as_str());
+        let parts = divided.skip(1).filter(|part| !part.starts_with("--"));
+        parts.map(|part| read_part(part.trim_start_matches("\r\n"))).collect()
+    }
+
+    /// Where mails like this one are ended, out of its header, which may be folded.
+    pub(crate) fn unsubscribe_address(&self) -> String {
+        let (_, rest) = self.raw.split_once("List-Unsubscribe: ").unwrap();
+        let value: String = rest
+            .split_inclusive("\r\n")
+            .scan(true, |goes_on, line| {
+                let takes = *goes_on || line.starts_with(' ');
+                *goes_on = false;
+                takes.then(|| line.trim().to_owned())
+            })
+            .collect();
+        value.trim_matches(['<', '>']).to_owned()
+    }
+
     /// The address in it that begins so.
     pub(crate) fn link(&self, start: &str) -> &str {
         let mut words = self.text().split_whitespace();
         words.find(|word| word.starts_with(start)).unwrap()
     }
+}
+
+fn read_part(part: &str) -> (String, String) {
+    let (headers, body) = part.split_once("\r\n\r\n").unwrap();
+    let kind = headers
+        .split("Content-Type: ")
+        .nth(1)
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap();
+    let text = if headers.contains("quoted-printable") {
+        String::from_utf8(quoted_printable::decode(body, ParseMode::Strict).unwrap()).unwrap()
+    } else if headers.contains("base64") {
+        let packed: String = body.split_whitespace().collect();
+        String::from_utf8(BASE64_STANDARD.decode(packed).unwrap()).unwrap()
+    } else {
+        body.to_owned()
+    };
+    (kind.trim().to_owned(), text)
 }
 
 impl SmtpServer {

@@ -13,7 +13,7 @@ mod webhooks;
 
 use crate::harness::{Setup, SmtpServer, TestApp};
 use crate::jobs::{QUICK, bring};
-use latchkey::domain::{Actor, ProviderKey, Role};
+use latchkey::domain::{Actor, NotificationKind, ProviderKey, Role};
 use latchkey::jobs::{self, JobsHandle};
 use latchkey::sandbox::{Behaviour, ReceivedMessage, Sandbox};
 use latchkey::service::accounts::NewMember;
@@ -51,8 +51,8 @@ async fn revoked(app: &TestApp) -> ProviderKey {
 /// Somebody tests a key.
 async fn look(app: &TestApp, key: &ProviderKey) -> ProviderKey {
     let project = ProjectRef::Id(key.project);
-    let keys = &app.services.keys;
-    let tested = keys.test(&app.own.owner, &project, &KeySelector::Id(key.id), Depth::Listed);
+    let (keys, selector) = (&app.services.keys, KeySelector::Id(key.id));
+    let tested = keys.test(&app.own.owner, &project, &selector, Depth::Listed);
     tested.await.unwrap()
 }
 
@@ -84,12 +84,13 @@ async fn member(app: &TestApp, email: &str, role: Role) -> Actor {
     }
 }
 
-/// A webhook that is received in an inbox of the sandbox.
+/// A webhook that is received in an inbox of the sandbox, and told of all but who comes and goes.
 async fn hook(app: &TestApp, inbox: &str) -> MadeSecret {
+    let kinds = NotificationKind::EVERY.iter().copied();
     let spec = WebhookSpec {
         url: app.sandbox.inbox_address(inbox),
         description: String::new(),
-        kinds: Vec::new(),
+        kinds: kinds.filter(|kind| *kind != NotificationKind::MembersChanged).collect(),
     };
     let made = app.services.webhooks.create(&app.own.owner, spec, "owner".to_owned());
     made.await.unwrap()

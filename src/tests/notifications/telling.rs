@@ -45,7 +45,10 @@ async fn a_spent_quota_is_told_as_such(pool: PgPool) {
     let exhausted = bring(&app, "openai", Behaviour::Exhausted).await;
     assert_eq!(exhausted.id, key.id);
     let tested = look(&app, &exhausted).await;
-    assert_eq!(tested.health.reason.map(|reason| reason.as_str()), Some("exhausted"));
+    assert_eq!(
+        tested.health.reason.map(latchkey::domain::HealthReason::as_str),
+        Some("exhausted")
+    );
     // It was brought so: nobody has to be told what they were told on the spot.
     assert!(titles(&app).await.is_empty());
     sqlx::query("update provider_keys set health_reason = null, health_message = null")
@@ -94,12 +97,24 @@ async fn nobody_is_told_what_they_may_not_know(pool: PgPool) {
         [NotificationKind::KeyUnhealthy, NotificationKind::MembersChanged]
     );
     assert_eq!(kinds(told(&app, &viewer).await), [NotificationKind::KeyUnhealthy]);
-    assert!(told(&app, &app.foreign.owner).await.is_empty(), "another organization's");
+    assert!(
+        told(&app, &app.foreign.owner).await.is_empty(),
+        "another organization's"
+    );
     let of_project = app.project_token(&["*"]).await;
-    let answer = app.call("GET", "/api/v1/notifications").bearer(&of_project).send().await;
+    let answer = app
+        .call("GET", "/api/v1/notifications")
+        .bearer(&of_project)
+        .send()
+        .await;
     assert_eq!(answer.status, 403);
     let whole = app.token(&["read:byok"]).await;
-    let list = app.call("GET", "/api/v1/notifications").bearer(&whole).send().await.expect(200);
+    let list = app
+        .call("GET", "/api/v1/notifications")
+        .bearer(&whole)
+        .send()
+        .await
+        .expect(200);
     assert_eq!(list["notifications"][0]["kind"], "key.unhealthy");
     assert_eq!(list["notifications"].as_array().unwrap().len(), 1, "{list}");
 }
@@ -109,13 +124,19 @@ async fn what_was_seen_is_not_new_until_it_grows(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let notifications = &app.services.notifications;
     let (owner, viewer) = (&app.own.owner, member(&app, "vera@acme.example", Role::Viewer).await);
-    notifications.mark_read(owner, told(&app, owner).await[0].notification.last_at).await.unwrap();
+    notifications
+        .mark_read(owner, told(&app, owner).await[0].notification.last_at)
+        .await
+        .unwrap();
     revoked(&app).await;
     assert_eq!(notifications.unread(owner).await.unwrap(), 1);
     assert_eq!(notifications.unread(&viewer).await.unwrap(), 1);
     let newest = told(&app, owner).await.remove(0);
     assert!(newest.is_new);
-    notifications.mark_read(owner, newest.notification.last_at).await.unwrap();
+    notifications
+        .mark_read(owner, newest.notification.last_at)
+        .await
+        .unwrap();
     assert_eq!(notifications.unread(owner).await.unwrap(), 0);
     assert_eq!(notifications.unread(&viewer).await.unwrap(), 1, "hers is hers");
     // Another key of the same provider joins the notification, which is new again.
@@ -124,7 +145,10 @@ async fn what_was_seen_is_not_new_until_it_grows(pool: PgPool) {
     app.sandbox.revoke(&super::folding::secret(2));
     look(&app, &second).await;
     let all = told(&app, owner).await;
-    assert!(all[0].is_new && all[0].notification.id == newest.notification.id, "{all:?}");
+    assert!(
+        all[0].is_new && all[0].notification.id == newest.notification.id,
+        "{all:?}"
+    );
     assert_eq!(notifications.unread(owner).await.unwrap(), 1);
     let token = app.token(&["*"]).await;
     let answer = app
@@ -139,5 +163,8 @@ async fn what_was_seen_is_not_new_until_it_grows(pool: PgPool) {
         scopes: latchkey::domain::Scopes::default(),
         ..owner.clone()
     };
-    assert!(matches!(notifications.unread(&actor).await, Err(ServiceError::Refused(_))));
+    assert!(matches!(
+        notifications.unread(&actor).await,
+        Err(ServiceError::Refused(_))
+    ));
 }
