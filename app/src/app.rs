@@ -5,8 +5,8 @@
 use crate::components::NotFound;
 use crate::last_form::LastForm;
 use crate::pages::{
-    ActivityPage, CallPage, ConfirmPage, ForgotPasswordPage, Frame, HomePage, ImportPage, InvitationPage, MembersPage,
-    OrganizationPage, OrganizationsPage, ProfilePage, ProjectsPage, ProviderKeysPage, ResetPasswordPage,
+    ActivityPage, CallPage, ConfirmPage, ForgotPasswordPage, Frame, HomePage, ImportPage, InvitationPage, JobsPage,
+    MembersPage, OrganizationPage, OrganizationsPage, ProfilePage, ProjectsPage, ProviderKeysPage, ResetPasswordPage,
     SecondStepPage, SettingsPage, SetupPage, SignInPage, TokensPage,
 };
 use leptos::prelude::*;
@@ -56,6 +56,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("members") view=MembersPage ssr=SsrMode::Async />
                 <Route path=path!("organization") view=OrganizationPage ssr=SsrMode::Async />
                 <Route path=path!("organizations") view=OrganizationsPage ssr=SsrMode::Async />
+                <Route path=path!("operator/jobs") view=JobsPage ssr=SsrMode::Async />
             </ParentRoute>
         </Routes>
     }

@@ -2,6 +2,7 @@
 //! puts a [`Backend`], bound to the caller, into every request's extensions.
 
 mod import;
+mod jobs;
 mod keys;
 mod locks;
 mod notifications;
@@ -9,6 +10,7 @@ mod organization_profile;
 mod webhooks;
 
 pub use import::{ImportKeysInput, ImportPort};
+pub use jobs::JobPort;
 pub use keys::{AddKeyInput, KeyFallbackInput, KeyPort, RotateKeyInput, SaveKeyInput};
 pub use locks::LockPort;
 pub use notifications::{KindChoices, NotificationPort};
@@ -48,6 +50,8 @@ pub struct Backend {
     pub invitations: Arc<dyn InvitationPort>,
     /// The person's organizations.
     pub organizations: Arc<dyn OrganizationPort>,
+    /// The job queue, for operators.
+    pub jobs: Arc<dyn JobPort>,
     /// The person's own account.
     pub profile: Arc<dyn ProfilePort>,
     /// What people are told of.

@@ -3,8 +3,10 @@
 use super::deployment::{Deployment, OpenDatabase, Sandboxed, read_config};
 use super::{Outcome, output};
 use crate::config::Config;
-use crate::service::maintenance::QueueState;
+use crate::service::job_queue::{JobError, QueueState, TaskState};
 use std::path::Path;
+use time::UtcOffset;
+use time::format_description::well_known::Rfc3339;
 
 /// Checks configuration, database, migrations, master key and files, and says what to do about
 /// each that is not right.
@@ -19,7 +21,7 @@ pub(super) async fn doctor() -> Outcome {
         let (fit, queue) = services(&config).await;
         healthy &= report("migrations, roles and master key", fit)?;
         if healthy {
-            healthy &= report("job queue", queue)?;
+            healthy &= report_queue(&config, queue)?;
         }
     }
     healthy &= report("dashboard files", files(&config.site_root))?;
@@ -37,13 +39,17 @@ async fn database(config: &Config) -> Result<String, String> {
 }
 
 /// Whether what the services are made of fits, and how the job queue is.
-async fn services(config: &Config) -> (Result<String, String>, Result<String, String>) {
+async fn services(config: &Config) -> (Result<String, String>, Result<QueueState, String>) {
+    let nothing = QueueState {
+        tasks: Vec::new(),
+        servers: Vec::new(),
+    };
     let deployment = match Deployment::open(config, Sandboxed::default()).await {
         Ok(deployment) => deployment,
-        Err(error) => return (Err(told(&*error)), Ok(String::new())),
+        Err(error) => return (Err(told(&*error)), Ok(nothing)),
     };
     let set_up = deployment.services.accounts.is_set_up().await;
-    let queue = deployment.services.maintenance.queue_state().await;
+    let queue = deployment.services.job_queue.state().await;
     let closed = deployment.close().await;
     let fit = match (closed, set_up) {
         (Err(error), _) => Err(told(&*error)),
@@ -53,27 +59,70 @@ async fn services(config: &Config) -> (Result<String, String>, Result<String, St
             Ok("fit each other; nobody has an account yet: start `latchkey serve` for the set-up link".to_owned())
         }
     };
-    (fit, queue.map_err(|error| told(&error)).and_then(queue_report))
+    (fit, queue.map_err(|error| told(&error)))
 }
 
-fn queue_report(state: QueueState) -> Result<String, String> {
-    let QueueState {
-        late,
-        given_up,
-        workers,
-    } = state;
-    let given_up = match given_up {
-        0 => String::new(),
-        _ => format!("; {given_up} given up within the last day, see the log"),
+/// Tells how the queue is, and of each task that is not as it should be.
+fn report_queue(config: &Config, queue: Result<QueueState, String>) -> Result<bool, std::io::Error> {
+    let state = match queue {
+        Ok(state) => state,
+        Err(problem) => return report("job queue", Err(problem)),
     };
-    match (late, workers) {
-        (0, _) => Ok(format!("nothing is late; servers at work: {workers}{given_up}")),
-        (_, 0) => Ok(format!("jobs that wait for a server to be started: {late}{given_up}")),
-        _ => Err(format!(
-            "jobs that are late: {late}, although servers at work: {workers}{given_up}; \
-             their logs say why they cannot, or one more server is needed"
-        )),
+    let mut healthy = report("job queue", Ok(queue_summary(&state)))?;
+    let page = config.public_url.join("/operator/jobs");
+    for task in &state.tasks {
+        let what = format!("job {}", task.task);
+        match task_report(task, state.servers.len(), &page) {
+            Some(Err(problem)) => healthy &= report(&what, Err(problem))?,
+            Some(Ok(note)) => output::line(&format!("note    {what}: {note}"))?,
+            None => {}
+        }
     }
+    Ok(healthy)
+}
+
+fn queue_summary(state: &QueueState) -> String {
+    let waiting: i64 = state.tasks.iter().map(|task| task.queued).sum();
+    let servers = state.servers.len();
+    let hint = if servers == 0 && waiting > 0 {
+        "; a server has to be started to do them"
+    } else {
+        ""
+    };
+    format!("servers at work: {servers}; jobs that wait: {waiting}{hint}")
+}
+
+/// What is to be said of a task: a problem that somebody must mend, or what may mend itself. `None` when all is well.
+fn task_report(task: &TaskState, servers: usize, page: &str) -> Option<Result<String, String>> {
+    let mut said = Vec::new();
+    let mut is_wrong = false;
+    if task.late > 0 && servers > 0 {
+        is_wrong = true;
+        said.push(format!(
+            "{} late, although servers are at work: their logs say why they cannot, or one more is needed",
+            task.late
+        ));
+    } else if task.late > 0 {
+        said.push(format!("{} late, until a server is started", task.late));
+    }
+    if task.failing > 0 {
+        said.push(format!("{} failing, tried again by themselves", task.failing));
+    }
+    if task.given_up > 0 {
+        is_wrong = true;
+        said.push(format!(
+            "{} given up: mend what the error says, then press Try again at {page} before they are cleared away \
+             at night",
+            task.given_up
+        ));
+    }
+    if let Some(JobError { message, at }) = &task.last_error {
+        let at = at.replace_nanosecond(0).unwrap_or(*at);
+        let at = at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_default();
+        said.push(format!("last error, at {at}: {message}"));
+    }
+    let said = said.join("; ");
+    (!said.is_empty()).then_some(if is_wrong { Err(said) } else { Ok(said) })
 }
 
 fn files(site_root: &Path) -> Result<String, String> {
@@ -109,20 +158,70 @@ fn told(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use time::macros::datetime;
 
-    fn report(late: i64, workers: i64) -> Result<String, String> {
-        queue_report(QueueState {
-            late,
+    const PAGE: &str = "http://127.0.0.1:3000/operator/jobs";
+
+    fn task() -> TaskState {
+        TaskState {
+            task: "reprobe".to_owned(),
+            queued: 3,
+            running: 1,
+            late: 0,
+            failing: 0,
             given_up: 0,
-            workers,
-        })
+            longest_due: None,
+            next_run: None,
+            last_error: None,
+            last_scheduled: None,
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_task_that_is_well() {
+        assert_eq!(task_report(&task(), 1, PAGE), None);
     }
 
     #[test]
     fn late_jobs_are_wrong_only_while_somebody_should_do_them() {
-        assert!(report(0, 0).is_ok());
-        assert!(report(0, 2).unwrap().contains("nothing is late"));
-        assert!(report(3, 0).unwrap().contains("to be started: 3"));
-        assert!(report(3, 2).unwrap_err().contains("late: 3"));
+        let late = TaskState { late: 3, ..task() };
+        let waits = task_report(&late, 0, PAGE).unwrap().unwrap();
+        assert_eq!(waits, "3 late, until a server is started");
+        let wrong = task_report(&late, 2, PAGE).unwrap().unwrap_err();
+        assert!(wrong.starts_with("3 late, although servers are at work"), "{wrong}");
+    }
+
+    #[test]
+    fn failed_jobs_are_told_of_with_their_error_and_what_to_do() {
+        let last_error = Some(JobError {
+            message: "the mail server is full".to_owned(),
+            at: datetime!(2026-11-21 14:02:07.5 UTC),
+        });
+        let failing = TaskState {
+            failing: 2,
+            last_error,
+            ..task()
+        };
+        let told = task_report(&failing, 1, PAGE).unwrap().unwrap();
+        assert_eq!(
+            told,
+            "2 failing, tried again by themselves; last error, at 2026-11-21T14:02:07Z: the mail server is full"
+        );
+        let given_up = TaskState { given_up: 1, ..failing };
+        let told = task_report(&given_up, 1, PAGE).unwrap().unwrap_err();
+        assert!(told.contains("1 given up") && told.contains(PAGE), "{told}");
+    }
+
+    #[test]
+    fn the_queue_is_summed_up() {
+        let state = QueueState {
+            tasks: vec![task(), task()],
+            servers: Vec::new(),
+        };
+        let summary = queue_summary(&state);
+        assert!(
+            summary.starts_with("servers at work: 0; jobs that wait: 6; a server"),
+            "{summary}"
+        );
     }
 }

@@ -9,6 +9,7 @@ use crate::service::Services;
 use crate::web::{self, App, Ending, Front, TrustedProxies, WebSettings};
 use leptos::config::LeptosOptions;
 use secrecy::ExposeSecret;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -51,7 +52,15 @@ pub(super) async fn listen(config: &Config, deployment: Deployment) -> Outcome {
             return Err(format!("cannot listen on {}: {error}", config.listen).into());
         }
     };
-    let jobs = match jobs::start(deployment.services.clone(), jobs::Pace::default()).await {
+    let metrics = match Monitoring::begin(config, &deployment.services).await {
+        Ok(metrics) => metrics,
+        Err(error) => {
+            deployment.close().await?;
+            return Err(error);
+        }
+    };
+    let pace = jobs::Pace::taking_over_after(config.jobs_taken_over);
+    let jobs = match jobs::start(deployment.services.clone(), pace).await {
         Ok(jobs) => jobs,
         Err(error) => {
             deployment.close().await?;
@@ -75,10 +84,37 @@ pub(super) async fn listen(config: &Config, deployment: Deployment) -> Outcome {
     jobs.stop(LAST_JOBS).await;
     deployment.services.ledger.flush_and_stop(LAST_EVENTS).await;
     tidying.await?;
+    metrics.stop().await?;
     deployment.close().await
 }
 
-fn app(config: &Config, deployment: &Deployment) -> Result<App, Box<dyn std::error::Error + Send + Sync>> {
+/// The listener for the operator's monitoring, where one is configured. It outlives the others: how a server ends can
+/// be watched too.
+struct Monitoring(Option<(JoinHandle<()>, CancellationToken)>);
+
+impl Monitoring {
+    async fn begin(config: &Config, services: &Services) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let Some(address) = config.metrics_listen else {
+            return Ok(Self(None));
+        };
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.map_err(|error| format!("cannot serve metrics on {address}: {error}"))?;
+        tracing::info!(%address, "serving metrics");
+        let stop = CancellationToken::new();
+        let serving = web::serve_metrics(listener, services.metrics.clone(), stop.clone());
+        Ok(Self(Some((tokio::spawn(serving), stop))))
+    }
+
+    async fn stop(self) -> Outcome {
+        if let Some((serving, stop)) = self.0 {
+            stop.cancel();
+            serving.await?;
+        }
+        Ok(())
+    }
+}
+
+fn app(config: &Config, deployment: &Deployment) -> Result<App, Box<dyn Error + Send + Sync>> {
     let site_root = config.site_root.to_string_lossy().into_owned();
     let site = LeptosOptions::builder()
         .output_name("latchkey")
@@ -105,7 +141,7 @@ fn tidy_up(services: Services, stop: CancellationToken) -> JoinHandle<()> {
         while stop.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
             services.gateway.sweep();
             if let Err(error) = services.refusals.flush(false).await {
-                let error: &dyn std::error::Error = &error;
+                let error: &dyn Error = &error;
                 tracing::warn!(error, "refusals wait to be written to the audit trail");
             }
         }

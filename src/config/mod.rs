@@ -59,6 +59,8 @@ pub struct Config {
     pub drain: Duration,
     /// How long deleted keys are kept before their secrets are erased; whole days.
     pub key_retention: time::Duration,
+    /// After how long a silent server's jobs are done by others.
+    pub jobs_taken_over: Duration,
     /// How much of the gateway one caller may use.
     pub limits: GatewayLimits,
     /// The operator's own prices of models, before the bundled ones.

@@ -3,9 +3,9 @@
 use super::key_file::{key_file_path, read_secret};
 use super::public_url::{has_no_user, names_loopback};
 use super::variables::{
-    DATA_DIR, DATABASE_URL, DRAIN_SECONDS, KEY_RETENTION_DAYS, LEPTOS_SITE_ROOT, LISTEN, MAIL_FROM, MASTER_KEY,
-    MASTER_KEY_PREVIOUS, METRICS_LISTEN, MIGRATION_DATABASE_URL, PRICES_FILE, PUBLIC_URL, SITE_ROOT, SMTP_URL,
-    TRUSTED_PROXIES, base_url_variable, file_variable, platform_key_variable,
+    DATA_DIR, DATABASE_URL, LEPTOS_SITE_ROOT, LISTEN, MAIL_FROM, MASTER_KEY, MASTER_KEY_PREVIOUS, METRICS_LISTEN,
+    MIGRATION_DATABASE_URL, PRICES_FILE, PUBLIC_URL, SITE_ROOT, SMTP_URL, TRUSTED_PROXIES, base_url_variable,
+    file_variable, platform_key_variable,
 };
 use super::{Config, ConfigError, ConfigErrors, Database, Mail, MasterKeySource, PublicUrl, configuration_folder};
 use crate::domain::{ProviderSlug, ShapedSecret};
@@ -18,15 +18,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
-const DEFAULT_KEY_RETENTION_DAYS: u32 = 90;
-const LONGEST_KEY_RETENTION_DAYS: u32 = 3650;
-const DEFAULT_DRAIN_SECONDS: u64 = 30;
-const LONGEST_DRAIN_SECONDS: u64 = 3600;
 const MASTER_KEY_BYTES: usize = 32;
 
 /// The variables, and what was found wrong with them so far.
@@ -58,6 +53,7 @@ impl<'lookup> Settings<'lookup> {
         let mail = self.mail();
         let drain = self.drain();
         let key_retention = self.key_retention();
+        let jobs_taken_over = self.jobs_taken_over();
         let limits = self.limits();
         let prices_file = self.path(PRICES_FILE);
         let site_root = self
@@ -78,6 +74,7 @@ impl<'lookup> Settings<'lookup> {
                 mail,
                 drain,
                 key_retention,
+                jobs_taken_over,
                 limits,
                 prices_file,
                 site_root,
@@ -352,16 +349,6 @@ impl<'lookup> Settings<'lookup> {
                 None
             }
         }
-    }
-
-    fn drain(&mut self) -> Duration {
-        Duration::from_secs(self.number(DRAIN_SECONDS, DEFAULT_DRAIN_SECONDS, 0..=LONGEST_DRAIN_SECONDS))
-    }
-
-    fn key_retention(&mut self) -> time::Duration {
-        let range = 1..=u64::from(LONGEST_KEY_RETENTION_DAYS);
-        let days = self.number(KEY_RETENTION_DAYS, u64::from(DEFAULT_KEY_RETENTION_DAYS), range);
-        time::Duration::DAY * u32::try_from(days).unwrap_or(DEFAULT_KEY_RETENTION_DAYS)
     }
 
     /// A whole number within a range.

@@ -29,6 +29,7 @@ fn nothing_set_is_a_private_server_on_this_machine() {
     assert_eq!(config.data_dir, Path::new("data"));
     assert_eq!(config.drain, Duration::from_secs(30));
     assert_eq!(config.key_retention, time::Duration::days(90));
+    assert_eq!(config.jobs_taken_over, Duration::from_mins(1));
     assert_eq!(config.site_root, Path::new("target/site"));
     assert!(config.metrics_listen.is_none() && config.mail.is_none());
     assert!(config.platform_keys.is_empty() && config.base_urls.is_empty());
@@ -61,6 +62,7 @@ fn everything_set_is_read() {
         ("LATCHKEY_MAIL_FROM", "latchkey@example.com"),
         ("LATCHKEY_DRAIN_SECONDS", "5"),
         ("LATCHKEY_KEY_RETENTION_DAYS", "7"),
+        ("LATCHKEY_JOBS_TAKEN_OVER_SECONDS", "12"),
         ("LATCHKEY_SITE_ROOT", "/usr/share/latchkey"),
         ("LEPTOS_SITE_ROOT", "elsewhere"),
     ])
@@ -88,6 +90,7 @@ fn everything_set_is_read() {
     assert_eq!(config.trusted_proxies.len(), 3);
     assert_eq!(config.drain, Duration::from_secs(5));
     assert_eq!(config.key_retention, time::Duration::days(7));
+    assert_eq!(config.jobs_taken_over, Duration::from_secs(12));
     assert_eq!(config.site_root, Path::new("/usr/share/latchkey"));
     let shown = format!("{config:?}");
     assert!(!shown.contains("FAKE") && !shown.contains(FAKE_KEY), "{shown}");
@@ -108,6 +111,7 @@ fn all_problems_are_told_at_once_and_quote_no_secret() {
         ("LATCHKEY_MAIL_FROM", "somebody"),
         ("LATCHKEY_DRAIN_SECONDS", "-1"),
         ("LATCHKEY_KEY_RETENTION_DAYS", "0"),
+        ("LATCHKEY_JOBS_TAKEN_OVER_SECONDS", "2"),
     ])
     .unwrap_err();
     insta::assert_snapshot!(errors, @r#"
@@ -124,6 +128,7 @@ fn all_problems_are_told_at_once_and_quote_no_secret() {
       LATCHKEY_MAIL_FROM: "somebody" is not a mail address; write for example latchkey@example.com
       LATCHKEY_DRAIN_SECONDS: "-1" is not a whole number from 0 to 3600; write for example 30
       LATCHKEY_KEY_RETENTION_DAYS: "0" is not a whole number from 1 to 3650; write for example 90
+      LATCHKEY_JOBS_TAKEN_OVER_SECONDS: "2" is not a whole number from 3 to 600; write for example 60
     "#);
     assert!(!errors.to_string().contains("FAKE"));
 }

@@ -8,11 +8,13 @@ mod schedule;
 mod tasks;
 
 use crate::service::Services;
+use crate::service::metrics::JobOutcome;
 use crate::store::{StoreError, queue};
-use graphile_worker::{Worker, WorkerBuildError, WorkerOptions};
+use graphile_worker::{AfterJobRun, AfterJobRunContext, HookResult, Worker, WorkerBuildError, WorkerOptions};
 use sqlx::PgPool;
 use std::error::Error;
 use std::fmt::{self, Write as _};
+use std::future::{Ready, ready};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +24,11 @@ const AT_ONCE: usize = 16;
 /// A failed worker begins again after this long, and after twice as long each time it fails again.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// So many times an instance says that it lives before its silence counts.
+const HEARTBEATS: u32 = 6;
+/// What the worker says of a job that it did not let finish, because the server stops.
+const INTERRUPTED: &str = "TaskAborted";
 
 /// How quickly the queue is worked off, and how quickly a dead instance is noticed.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +42,18 @@ pub struct Pace {
     pub look: Duration,
     /// How long jobs may finish when the instance stops; those that do not are done by another.
     pub grace: Duration,
+}
+
+impl Pace {
+    /// The pace at which a silent instance's jobs are done by others after `dead_after`.
+    #[must_use]
+    pub fn taking_over_after(dead_after: Duration) -> Self {
+        Self {
+            heartbeat: dead_after / HEARTBEATS,
+            dead_after,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Pace {
@@ -142,8 +161,28 @@ async fn worker(
         .shutdown_signal(stop.clone().cancelled_owned())
         .shutdown_grace_period(pace.grace)
         .shutdown_interrupted_job_retry_delay(Duration::ZERO)
-        .add_extension(Context(services.clone()));
+        .add_extension(Context(services.clone()))
+        .on(AfterJobRun, count(services));
     tasks::define(options).with_crons(schedule::crontabs()).init().await
+}
+
+/// Counts every job that ends here, whatever its task.
+fn count(services: &Services) -> impl Fn(AfterJobRunContext) -> Ready<HookResult> + Clone + Send + Sync + use<> {
+    let metrics = services.metrics.clone();
+    move |AfterJobRunContext {
+              job, result, duration, ..
+          }| {
+        metrics.job_ended(job.task_identifier(), outcome(&result), duration);
+        ready(HookResult::Continue)
+    }
+}
+
+fn outcome(result: &Result<(), String>) -> JobOutcome {
+    match result {
+        Ok(()) => JobOutcome::Done,
+        Err(error) if error == INTERRUPTED => JobOutcome::Interrupted,
+        Err(_) => JobOutcome::Failed,
+    }
 }
 
 fn with_causes(error: &(dyn Error + 'static)) -> String {

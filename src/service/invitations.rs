@@ -170,9 +170,10 @@ impl Invitations {
         let mut tx = self.foundation.store.org(actor.org).await?;
         let organization = organizations::name(&mut tx).await?.unwrap_or_default();
         drop(tx);
+        let id = mail::stable_id("invitation", &invitation.id.to_string());
         let subject = format!("You are invited to {organization} on Latchkey");
         let text = mail_text(invitation, &organization, link);
-        let mail = Mail::plain(invitation.email.clone(), subject, text);
+        let mail = Mail::plain(id, invitation.email.clone(), subject, text);
         let sent = mailer.send(mail).await;
         if sent.is_err() {
             let mut tx = self.foundation.store.org(actor.org).await?;

@@ -7,9 +7,12 @@ use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::transport::smtp;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use url::Url;
+use uuid::Builder;
 
 /// How long the mail server may take for one step of the exchange.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -17,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A mail to be sent. Its text may hold a link that works once, so Debug does not show it.
 #[derive(Clone, Debug)]
 pub struct Mail {
+    /// Its name among all mails of this Latchkey: one that is sent twice, because a server died over it, has the same
+    /// both times, so that mailboxes can tell. Letters, digits and hyphens.
+    pub id: String,
     /// Whom it is for, an address alone.
     pub to: String,
     /// What it is about; no secret, because mail servers log it.
@@ -25,8 +31,6 @@ pub struct Mail {
     pub text: SecretString,
     /// The same as HTML.
     pub html: Option<SecretString>,
-    /// What stays the same when it is sent again; `None` for a new one each time.
-    pub id: Option<String>,
     /// The address that ends mails like this one (RFC 2369, and by one POST after RFC 8058).
     pub unsubscribe: Option<String>,
 }
@@ -34,13 +38,13 @@ pub struct Mail {
 impl Mail {
     /// A mail of plain text, which is about its reader's own doing.
     #[must_use]
-    pub const fn plain(to: String, subject: String, text: SecretString) -> Self {
+    pub const fn plain(id: String, to: String, subject: String, text: SecretString) -> Self {
         Self {
+            id,
             to,
             subject,
             text,
             html: None,
-            id: None,
             unsubscribe: None,
         }
     }
@@ -95,6 +99,14 @@ pub enum MailError {
     Refused(#[source] smtp::Error),
 }
 
+/// The id of the mail that a job sends, the same however often the job is done.
+pub(super) fn stable_id(task: &str, job: &impl Serialize) -> String {
+    let job = serde_json::to_vec(job).unwrap_or_default();
+    let digest = Sha256::new().chain_update(task).chain_update(job).finalize();
+    let bytes = digest.first_chunk().copied().unwrap_or_default();
+    Builder::from_custom_bytes(bytes).into_uuid().to_string()
+}
+
 /// The full address of a page, for a link in a mail.
 pub(super) fn address(public_url: &Url, path: &str) -> String {
     format!("{}{path}", public_url.origin().ascii_serialization())
@@ -111,8 +123,6 @@ pub trait Mailer: Send + Sync {
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    /// The sender's host, under which messages have their ids.
-    host: String,
     clock: Arc<dyn Clock>,
 }
 
@@ -126,7 +136,6 @@ impl SmtpMailer {
         let from: Mailbox = from.parse().map_err(MailError::Address)?;
         Ok(Self {
             transport: transport.map_err(MailError::Server)?.timeout(Some(PATIENCE)).build(),
-            host: from.email.domain().to_owned(),
             from,
             clock,
         })
@@ -137,13 +146,13 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let to: Address = mail.to.parse().map_err(MailError::Address)?;
-        let id = mail.id.map(|id| format!("<{id}@{}>", self.host));
+        let id = format!("<{}@{}>", mail.id, self.from.email.domain());
         let mut builder = Message::builder()
             .from(self.from.clone())
             .to(to.into())
             .subject(mail.subject)
             .date(SystemTime::from(self.clock.now()))
-            .message_id(id);
+            .message_id(Some(id));
         if let Some(address) = mail.unsubscribe {
             builder = builder
                 .header(ListUnsubscribe(format!("<{address}>")))

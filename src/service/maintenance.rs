@@ -1,8 +1,6 @@
 //! What is done now and then, whoever calls or not: jobs do it, and the command line.
 
 use super::{Foundation, ServiceError};
-use crate::store::queue;
-pub use crate::store::queue::QueueState;
 use crate::store::{expiry, usage, usage_hours};
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime, Time};
@@ -88,14 +86,5 @@ impl Maintenance {
         let mut tx = self.foundation.store.system().await?;
         expiry::forget(&mut tx, self.foundation.clock.now()).await?;
         Ok(tx.commit().await?)
-    }
-
-    /// How the job queue is.
-    ///
-    /// # Errors
-    /// Whatever the store says.
-    pub async fn queue_state(&self) -> Result<QueueState, ServiceError> {
-        let mut tx = self.foundation.store.system().await?;
-        Ok(queue::state(&mut tx).await?)
     }
 }

@@ -6,6 +6,7 @@ mod error;
 pub mod gateway;
 pub mod idempotency;
 pub mod invitations;
+pub mod job_queue;
 pub mod keys;
 pub mod ledger;
 pub mod live_health;
@@ -13,7 +14,9 @@ pub mod locks;
 pub mod mail;
 pub mod maintenance;
 pub mod members;
+pub mod metrics;
 pub mod notifications;
+mod operators;
 pub mod organizations;
 pub mod overview;
 pub mod password_reset;
@@ -130,6 +133,10 @@ pub struct Services {
     pub overview: Arc<overview::Overview>,
     /// What is done now and then.
     pub maintenance: Arc<maintenance::Maintenance>,
+    /// The job queue, for operators.
+    pub job_queue: Arc<job_queue::JobQueue>,
+    /// What the operator's monitoring reads.
+    pub metrics: Arc<metrics::Metrics>,
     store: Store,
 }
 
@@ -220,6 +227,15 @@ impl Services {
             live_health.clone(),
             gateway_parts,
         )?;
+        let gateway = Arc::new(gateway);
+        let refusals = Arc::new(refusals::Refusals::new(foundation.clone(), audit.clone()));
+        let job_queue = Arc::new(job_queue::JobQueue::new(foundation.clone()));
+        let counted = metrics::Counted {
+            ledger: ledger.clone(),
+            live_health: live_health.clone(),
+            refusals: refusals.clone(),
+            gateway: gateway.clone(),
+        };
         let second_factors = Arc::new(totp::SecondFactors::new(
             foundation.clone(),
             audit.clone(),
@@ -267,7 +283,10 @@ impl Services {
                 mailer,
                 public_url,
             )),
-            gateway: Arc::new(gateway),
+            metrics: Arc::new(metrics::Metrics::new(job_queue.clone(), counted)),
+            job_queue,
+            refusals,
+            gateway,
             accounts,
             keys,
             ledger,
@@ -281,9 +300,8 @@ impl Services {
             )),
             maintenance: Arc::new(maintenance::Maintenance::new(foundation.clone())),
             tokens: Arc::new(tokens::Tokens::new(foundation.clone(), projects.clone(), audit.clone())),
-            idempotency: Arc::new(idempotency::Idempotency::new(foundation.clone(), values)),
+            idempotency: Arc::new(idempotency::Idempotency::new(foundation, values)),
             sessions,
-            refusals: Arc::new(refusals::Refusals::new(foundation, audit.clone())),
             projects,
             audit,
             store,

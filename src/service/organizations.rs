@@ -7,7 +7,7 @@ pub use profile::{OrganizationProfile, ProfileChange};
 use super::accounts::SignedIn;
 use super::audit::{Audit, Event, Target};
 use super::projects::check_name;
-use super::{Foundation, Missing, ServiceError};
+use super::{Foundation, Missing, ServiceError, operators};
 use crate::domain::{Actor, Fee, OrgId, Principal, Refusal, Role, Scope};
 pub use crate::store::organizations::{Membership, Terms};
 use crate::store::{StoreError, memberships, organizations};
@@ -84,11 +84,7 @@ impl Organizations {
     /// [`ServiceError::PersonsOnly`] to a token; [`ServiceError::OperatorOnly`]; [`ServiceError::Invalid`] for the name;
     /// [`ServiceError::Conflict`] when it is taken.
     pub async fn create(&self, actor: &Actor, name: &str) -> Result<SignedIn, ServiceError> {
-        let user = actor.user().ok_or(ServiceError::PersonsOnly)?;
-        let own = self.of(actor).await?;
-        if !own.iter().any(|membership| membership.is_operator) {
-            return Err(ServiceError::OperatorOnly);
-        }
+        let user = operators::require_operator(&self.foundation, actor).await?;
         let name = check_name("name", name)?;
         let Foundation {
             store, clock, random, ..
@@ -120,7 +116,7 @@ impl Organizations {
     /// # Errors
     /// [`ServiceError::Refused`] to all but the command line; [`ServiceError::Missing`].
     pub async fn terms(&self, actor: &Actor) -> Result<Terms, ServiceError> {
-        require_operator(actor)?;
+        require_command_line(actor)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let terms = organizations::terms(&mut tx).await?;
         terms.ok_or(ServiceError::Missing(Missing::Organization))
@@ -132,7 +128,7 @@ impl Organizations {
     /// [`ServiceError::Refused`] to all but the command line; [`ServiceError::Missing`];
     /// [`ServiceError::Invalid`] for a fee that makes no sense.
     pub async fn change(&self, actor: &Actor, change: TermsChange) -> Result<Terms, ServiceError> {
-        require_operator(actor)?;
+        require_command_line(actor)?;
         check(change)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let before = organizations::terms(&mut tx).await?;
@@ -169,7 +165,7 @@ fn name_taken(error: StoreError) -> ServiceError {
 }
 
 /// An owner's `*` covers their organization, and this is about it rather than in it.
-fn require_operator(actor: &Actor) -> Result<(), ServiceError> {
+fn require_command_line(actor: &Actor) -> Result<(), ServiceError> {
     match actor.principal {
         Principal::CommandLine => Ok(()),
         _ => Err(ServiceError::Refused(Refusal {

@@ -98,7 +98,8 @@ impl PasswordResets {
         Ok(tx.commit().await?)
     }
 
-    /// Mails a link that was asked for. When the mail server does not take it, a later try makes a new link.
+    /// Mails a link that was asked for. Every try makes a new link, because only its hash is kept; should two of the
+    /// mails arrive, both links work until one is used.
     ///
     /// # Errors
     /// [`ServiceError::Mail`]; whatever the store says.
@@ -120,8 +121,9 @@ impl PasswordResets {
         let token = Token::mint(TokenKind::Reset, &**random);
         password_resets::add(&mut tx, &token.hash(&roots.token), known.id, now + LIFE).await?;
         tx.commit().await?;
+        let id = mail::stable_id(SendResetLink::TASK, &job);
         let text = self.text(&known.email, &token.text());
-        let mail = Mail::plain(known.email, SUBJECT.to_owned(), text);
+        let mail = Mail::plain(id, known.email, SUBJECT.to_owned(), text);
         Ok(mailer.send(mail).await?)
     }
 

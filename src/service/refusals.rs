@@ -50,6 +50,12 @@ impl Refusals {
             });
     }
 
+    /// How many callers have refusals that wait to be written.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Writes what has waited for a minute; with `everything`, what is younger too (at shutdown).
     /// What cannot be written is counted again.
     ///

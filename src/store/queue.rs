@@ -3,6 +3,10 @@
 //! Jobs carry ids and no secrets. Adding one goes through the queue's SQL function, so that it can share a
 //! transaction with the change that made it necessary.
 
+mod state;
+
+pub use state::{JobError, QueueState, ServerState, TaskState, state, try_again};
+
 use super::{OrgTx, Store, StoreError, SystemTx, assume_app_role};
 use graphile_worker::WorkerUtils;
 use serde_json::Value;
@@ -30,17 +34,6 @@ pub struct NewJob {
     pub run_at: Option<OffsetDateTime>,
 }
 
-/// How the queue is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QueueState {
-    /// Jobs whose time came more than a minute ago and that nobody has begun.
-    pub late: i64,
-    /// Jobs that were given up after all their tries.
-    pub given_up: i64,
-    /// Servers that said within the last minutes that they work the queue off.
-    pub workers: i64,
-}
-
 /// Adds jobs.
 ///
 /// # Errors
@@ -49,7 +42,8 @@ pub async fn add(tx: &mut SystemTx, jobs: &[NewJob]) -> Result<(), StoreError> {
     add_on(tx.connection(), jobs).await
 }
 
-/// Adds jobs in the transaction of what makes them necessary: both are there, or neither.
+/// Adds jobs that a change of an organization makes necessary, in the change's own transaction: neither is there
+/// without the other.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -72,28 +66,6 @@ async fn add_on(connection: &mut PgConnection, jobs: &[NewJob]) -> Result<(), St
         .await?;
     }
     Ok(())
-}
-
-/// How the queue is.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn state(tx: &mut SystemTx) -> Result<QueueState, StoreError> {
-    let (late, given_up, workers) = sqlx::query_as(
-        "select (select count(*) from graphile_worker._private_jobs
-                 where is_available and run_at < now() - interval '1 minute'),
-                (select count(*) from graphile_worker._private_jobs
-                 where attempts >= max_attempts and locked_at is null),
-                (select count(*) from graphile_worker._private_workers
-                 where last_heartbeat_at > now() - interval '2 minutes')",
-    )
-    .fetch_one(tx.connection())
-    .await?;
-    Ok(QueueState {
-        late,
-        given_up,
-        workers,
-    })
 }
 
 impl Store {

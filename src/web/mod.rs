@@ -11,6 +11,7 @@ pub mod gateway;
 mod headers;
 mod health;
 mod impatient;
+mod metrics;
 pub mod openapi;
 mod problem;
 mod request_id;
@@ -23,6 +24,7 @@ mod ui;
 pub use client::TrustedProxies;
 pub use front::{Front, FrontBody};
 pub use health::Health;
+pub use metrics::serve_metrics;
 pub use server::{Ending, serve};
 pub use state::{App, WebSettings};
 

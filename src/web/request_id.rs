@@ -36,6 +36,9 @@ pub(super) async fn trace(State(app): State<App>, mut request: Request, next: Ne
     if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    app.services
+        .metrics
+        .request_answered(method.as_str(), &route, response.status().as_u16());
     span.in_scope(|| {
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(

@@ -64,6 +64,12 @@ pub(crate) fn Rail(
             .get()
             .then(|| nav_link("/organizations".to_owned(), "Organizations", Icon::Organization))
     };
+    let is_operator = Memo::new(move |_| session.with(|session| session.is_operator));
+    let jobs = move || {
+        is_operator
+            .get()
+            .then(|| nav_link("/operator/jobs".to_owned(), "Jobs", Icon::Clock))
+    };
     view! {
         <A href="/" attr:class="brand">
             {icon(Icon::Latchkey)}
@@ -75,7 +81,7 @@ pub(crate) fn Rail(
             <ul class="organization-links">
                 {nav_link("/projects".to_owned(), "Projects", Icon::Projects)}
                 {nav_link("/organization".to_owned(), "Organization", Icon::Organization)}
-                {nav_link("/members".to_owned(), "Members", Icon::Members)} {organizations}
+                {nav_link("/members".to_owned(), "Members", Icon::Members)} {organizations} {jobs}
             </ul>
         </nav>
         {person}

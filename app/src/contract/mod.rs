@@ -9,6 +9,7 @@ mod flash;
 mod gateway;
 mod import;
 mod invitation;
+mod job;
 mod key;
 mod lock;
 mod member;
@@ -34,6 +35,7 @@ pub use import::{
     CandidateView, ImportChoice, ImportPreviewView, ImportProviderView, ImportView, ImportedLineView, ImportedView,
 };
 pub use invitation::{CreatedInvitation, InvitationView, InvitedView, OfferView, VisitorView};
+pub use job::{JobErrorView, JobsView, ServerView, TaskStatus, TaskView};
 pub use key::{
     CardView, DeletedKeyView, DependentsView, KeyChange, KeyStatus, KeyView, ProviderKeysView, ProviderView, TwinView,
     UndoneRotationView,

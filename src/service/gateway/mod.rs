@@ -12,6 +12,7 @@ mod limits;
 mod platform;
 mod resolver;
 mod route;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub use lease::Lease;
 pub use limits::OpenCall;
 pub use platform::PlatformKeyError;
 pub use route::{Choice, Route};
+pub use tally::CallOutcome;
 
 use super::Foundation;
 use super::audit::Audit;
@@ -39,6 +41,7 @@ use resolver::{KnownToken, Resolver};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tally::Tally;
 
 /// What the gateway is made from.
 pub(crate) struct GatewayParts {
@@ -56,6 +59,7 @@ pub struct Gateway {
     limits: GatewayLimits,
     ledger: Arc<Ledger>,
     live_health: Arc<LiveHealth>,
+    tally: Tally,
 }
 
 /// A token that may call, and one of its places.
@@ -92,6 +96,7 @@ impl Gateway {
             limits: parts.limits,
             ledger,
             live_health,
+            tally: Tally::default(),
         })
     }
 
@@ -150,7 +155,25 @@ impl Gateway {
 
     /// Takes down what became of a call. Never waits.
     pub fn record(&self, route: &Route, event: UsageEvent) {
+        self.tally.count(route.provider, &event);
         self.ledger.record(event, route.fee);
+    }
+
+    /// Counts a call that came to nothing before it was known whose it is; such calls are not recorded.
+    pub fn turn_away(&self) {
+        self.tally.turn_away();
+    }
+
+    /// How many of those there were since the start.
+    #[must_use]
+    pub fn turned_away(&self) -> u64 {
+        self.tally.turned_away()
+    }
+
+    /// How many calls came to what since the start, by provider.
+    #[must_use]
+    pub fn calls(&self) -> Vec<(&'static str, CallOutcome, u64)> {
+        self.tally.calls()
     }
 
     /// Tells what a provider said of the project's key in live traffic. Never waits.

@@ -56,11 +56,11 @@ impl Notifications {
             member: &member,
         };
         Ok(Some(Mail {
+            id: job.mail.to_string(),
             to: member.email.clone(),
             subject: letter.subject(),
             text: SecretString::from(letter.text()),
             html: Some(SecretString::from(letter.html())),
-            id: Some(job.mail.to_string()),
             unsubscribe: Some(letter.unsubscribe),
         }))
     }

@@ -14,8 +14,8 @@ pub(crate) use call::{Answer, Call};
 use clock::TestClock;
 use instance::Shared;
 pub(crate) use instance::{Instance, Server, Setup, platform_key};
-pub(crate) use program::Program;
-pub(crate) use smtp::{PASSWORD as SMTP_PASSWORD, SmtpServer};
+pub(crate) use program::{Program, free_address};
+pub(crate) use smtp::{PASSWORD as SMTP_PASSWORD, ReceivedMail, SmtpServer};
 pub(crate) use socket::{Received, Socket};
 pub(crate) use wire::Wire;
 
@@ -143,12 +143,19 @@ impl TestApp {
 
     /// The built program as one more server, with these variables besides.
     pub(crate) async fn program(&self, variables: impl IntoIterator<Item = (String, String)>) -> Program {
+        let mut program = self.launch(variables).await;
+        program.until_ready().await;
+        program
+    }
+
+    /// The same, not waited for.
+    pub(crate) async fn launch(&self, variables: impl IntoIterator<Item = (String, String)>) -> Program {
         let own = [
             ("DATABASE_URL", self.options.to_url_lossy().to_string()),
             ("LATCHKEY_MASTER_KEY", self.master_key.expose_secret().to_owned()),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));
-        Program::start(own.into_iter().chain(variables)).await
+        Program::launch(own.into_iter().chain(variables)).await
     }
 
     /// Starts another server on the same database, with another master key.
@@ -179,6 +186,18 @@ impl TestApp {
             .execute(&self.database)
             .await
             .unwrap();
+    }
+
+    /// Somebody new who operates the deployment, an owner of an organization of this name besides.
+    pub(crate) async fn operator(&self, organization: &str) -> Actor {
+        let request = self.own.owner.request;
+        let member = owner_of(organization, true);
+        let signed_in = self.services.accounts.create_member(member, request).await.unwrap();
+        Actor {
+            org: signed_in.org,
+            principal: Principal::User(signed_in.user),
+            ..self.own.owner.clone()
+        }
     }
 
     /// A token of the whole own organization that may do everything for so many days.
@@ -227,18 +246,23 @@ impl Tenant {
     }
 }
 
+/// Somebody new in an organization of this name.
+fn owner_of(organization: &str, is_operator: bool) -> NewMember {
+    NewMember {
+        organization: organization.to_owned(),
+        email: format!("owner@{}.example", organization.to_lowercase()),
+        password: SecretString::from("correct horse battery staple"),
+        role: Role::Owner,
+        is_operator,
+    }
+}
+
 async fn tenant(services: &Services, clock: &dyn Clock, name: &str) -> Tenant {
     let request = RequestContext {
         request_id: RequestId::new(clock, &SystemRandom),
         client: None,
     };
-    let member = NewMember {
-        organization: name.to_owned(),
-        email: format!("owner@{}.example", name.to_lowercase()),
-        password: SecretString::from("correct horse battery staple"),
-        role: Role::Owner,
-        is_operator: false,
-    };
+    let member = owner_of(name, false);
     let signed_in = services.accounts.create_member(member, request).await.unwrap();
     let owner = Actor {
         org: signed_in.org,

@@ -22,8 +22,8 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts it with these variables and no others, and waits until it is ready.
-    pub(super) async fn start(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+    /// Starts it with these variables and no others.
+    pub(super) async fn launch(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let address = free_address().await;
         let folder = std::env::temp_dir().join(format!("latchkey-{}-{}", std::process::id(), address.port()));
         fs::create_dir(&folder).unwrap();
@@ -40,12 +40,11 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let mut program = Self { address, child, folder };
-        program.until_ready().await;
-        program
+        Self { address, child, folder }
     }
 
-    async fn until_ready(&mut self) {
+    /// Waits until it serves.
+    pub(crate) async fn until_ready(&mut self) {
         let begun = Instant::now();
         while !is_ready(self.address).await {
             let ended = self.child.try_wait().unwrap();
@@ -74,6 +73,16 @@ impl Program {
         kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
     }
 
+    /// Whether it has not ended.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Ends it at once, whatever it does: nothing of it is done any more, not even to say goodbye.
+    pub(crate) async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
     /// Waits until it has ended; whether it did so in good order.
     pub(crate) async fn ended(&mut self) -> bool {
         self.child.wait().await.unwrap().success()
@@ -97,7 +106,7 @@ async fn is_ready(address: SocketAddr) -> bool {
 }
 
 /// Nobody listens there, and hardly anybody will.
-async fn free_address() -> SocketAddr {
+pub(crate) async fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap()
 }

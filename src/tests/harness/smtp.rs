@@ -152,6 +152,12 @@ impl SmtpServer {
         timeout(PATIENCE, mails.recv()).await.expect("a mail comes").unwrap()
     }
 
+    /// Those that have come and were not looked at.
+    pub(crate) async fn received(&self) -> Vec<ReceivedMail> {
+        let mut mails = self.mails.lock().await;
+        std::iter::from_fn(|| mails.try_recv().ok()).collect()
+    }
+
     /// Whether there is none that was not looked at.
     pub(crate) async fn is_empty(&self) -> bool {
         self.mails.lock().await.is_empty()

@@ -1,7 +1,10 @@
 //! Work that nobody waits for: done once, by any instance, and again when one dies over it.
 
 mod dying;
+mod killing;
 mod live;
+mod metrics;
+mod operating;
 mod probing;
 mod queue;
 

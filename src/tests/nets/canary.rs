@@ -58,6 +58,10 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
     canaries.push(session(&app, &mut seen).await);
     canaries.extend(canary_people::invitations(&app, &token, &mut seen).await);
 
+    let metrics = app.services.metrics.render().await.unwrap();
+    assert!(metrics.contains("latchkey_http_requests_total"), "{metrics}");
+    seen.push(("metrics".to_owned(), metrics.into_bytes()));
+
     seen.push(("log".to_owned(), log.bytes()));
     seen.extend(tables(&app.database).await);
     let hits = hits(&canaries, &seen);

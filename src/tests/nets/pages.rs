@@ -26,6 +26,9 @@ const OWN: &[&str] = &[
     "/projects",
 ];
 
+/// For those who operate the deployment.
+const OPERATORS: &[&str] = &["/operator/jobs"];
+
 /// For those who reach the project.
 const IN_PROJECT: &[&str] = &[
     "/projects/{project}/keys",
@@ -77,6 +80,22 @@ async fn pages_are_shown_to_those_who_may_see_them(pool: PgPool) {
     }
 }
 
+#[sqlx::test(migrations = false)]
+async fn operators_pages_are_shown_to_operators(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    app.operator("ops").await;
+    let (owner, operator) = (sign_in(&app, "acme").await, sign_in(&app, "ops").await);
+    for path in OPERATORS {
+        let anonymous = page_call(&app, path).send().await;
+        assert_eq!(anonymous.status.as_u16(), 302, "{path}");
+        assert_eq!(anonymous.header("location"), "/sign-in", "{path}");
+        let refused = page_call(&app, path).header("cookie", &owner).send().await;
+        assert_eq!(refused.status.as_u16(), 403, "{path}");
+        let shown = page_call(&app, path).header("cookie", &operator).send().await;
+        assert_eq!(shown.status.as_u16(), 200, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn every_page_is_in_the_matrix() {
     let routes = leptos_axum::generate_route_list(app::App);
@@ -88,7 +107,7 @@ async fn every_page_is_in_the_matrix() {
         .map(|route| route.path().to_owned())
         .filter(|path| !functions.contains(path))
         .collect();
-    let listed: BTreeSet<_> = [PUBLIC, OWN, IN_PROJECT]
+    let listed: BTreeSet<_> = [PUBLIC, OWN, OPERATORS, IN_PROJECT]
         .concat()
         .into_iter()
         .map(str::to_owned)

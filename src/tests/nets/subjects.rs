@@ -80,6 +80,8 @@ pub(super) const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "link=nonsense&password=violet+anchor+mosaic",
         Needs::Nothing,
     ),
+    ("jobs", "", Needs::Person),
+    ("try_jobs_again", "task=reprobe", Needs::Person),
     ("asks_for_code", "", Needs::Person),
     ("confirm", "password=violet+anchor+mosaic", Needs::Person),
     ("profile", "", Needs::Person),

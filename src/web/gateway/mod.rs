@@ -118,6 +118,7 @@ impl Proxy {
             None => self.native(arrival, path, query, parts.method, body).await,
         };
         answer.unwrap_or_else(|(refusal, shape)| {
+            self.gateway.turn_away();
             let mut response = refusal.answer(None, shape);
             call::sign(response.headers_mut(), id);
             response

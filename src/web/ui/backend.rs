@@ -79,6 +79,7 @@ pub(super) async fn provide(State(app): State<App>, mut request: Request, next: 
             members: bound.clone(),
             invitations: bound.clone(),
             organizations: bound.clone(),
+            jobs: bound.clone(),
             profile: bound.clone(),
             notifications: bound.clone(),
             webhooks: bound,

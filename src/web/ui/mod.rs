@@ -9,6 +9,7 @@ mod error;
 mod files;
 mod import;
 mod invitations;
+mod jobs;
 mod keys;
 mod locks;
 mod members;

@@ -42,6 +42,7 @@ const KEPT_FIELDS: &[&str] = &[
     "default_project",
     "lock_id",
     "reason",
+    "task",
 ];
 
 /// Functions with nothing to answer whose pages say all the same that it was done.
