@@ -19,8 +19,8 @@ export interface MailServer {
   stop(): Promise<void>;
 }
 
-/** Listens at a free port of the loopback interface. */
-export async function startMailServer(): Promise<MailServer> {
+/** Listens at a port of the loopback interface: a free one, unless it is named. */
+export async function startMailServer(named = 0): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
   const waiting: ((mail: ReceivedMail) => void)[] = [];
   const take = (mail: ReceivedMail) => {
@@ -29,7 +29,7 @@ export async function startMailServer(): Promise<MailServer> {
     else mails.push(mail);
   };
   const server = createServer((socket) => void converse(socket, take));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise<void>((done) => server.listen(named, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   return {
     url: `smtp://127.0.0.1:${port}`,

@@ -350,6 +350,8 @@ export const SCENES: Scene[] = [
   { name: 'organization', as: 'owner', show: (page) => open(page, '/organization') },
   { name: 'organization-viewer', as: 'viewer', show: (page) => open(page, '/organization') },
   { name: 'organizations', as: 'owner', show: (page) => open(page, '/organizations') },
+  { name: 'jobs', as: 'owner', show: (page) => open(page, '/operator/jobs') },
+  { name: 'jobs-viewer', as: 'viewer', statuses: [403], show: async (page) => void (await page.goto('/operator/jobs')) },
   {
     name: 'invitation',
     as: 'nobody',

@@ -44,7 +44,7 @@ impl Work for Endings {
                 self.rotated.lock().unwrap().push(key);
             }
         }
-        if field.dice.within(0..4) == 0 {
+        if field.dice.within(0..8) == 0 {
             field.let_a_day_pass().await;
         }
     }

@@ -82,7 +82,8 @@ impl Field {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let answer = self.send("POST", &format!("/_fn/{function}"), |call| {
+        let path = format!("/_fn/{function}");
+        let answer = self.send("POST", &path, |call| {
             call.body(form.clone())
                 .header("content-type", "application/x-www-form-urlencoded")
                 .header("accept", "application/json")
@@ -180,8 +181,10 @@ impl Field {
 
     /// What the clock brings within a day: every probe is due, and so are all jobs of the clock.
     pub(super) async fn let_a_day_pass(&self) {
-        self.sql("update provider_keys set probe_at = null where deleted_at is null")
-            .await;
+        // Not those that a server holds now: it locks several in an order of its own.
+        let due = "update provider_keys set probe_at = null
+                   where id in (select id from provider_keys where deleted_at is null for update skip locked)";
+        self.sql(due).await;
         for task in CLOCKS {
             sqlx::query(
                 "select graphile_worker.add_job($1, payload := 'null', queue_name := $1, job_key := $1,

@@ -18,6 +18,9 @@ pub(super) struct Probes {
 #[async_trait]
 impl Work for Probes {
     async fn go_on(&self, field: &Field) {
+        if field.dice.within(0..5) != 0 {
+            return;
+        }
         let secret = Sandbox::key("openai", Behaviour::Valid);
         {
             let mut is_revoked = self.is_revoked.lock().unwrap();

@@ -32,6 +32,8 @@ const PAUSES: std::ops::Range<u64> = 50..1_200;
 const REST: Duration = Duration::from_millis(120);
 /// How long everything may take to be done once nobody is killed any more.
 const PATIENCE: Duration = Duration::from_mins(3);
+/// Then the next day comes after so many looks.
+const DAY: usize = 20;
 
 /// A kind of work that goes on while servers are killed.
 #[async_trait]
@@ -101,8 +103,10 @@ async fn keep_on(work: Arc<dyn Work>, field: Arc<Field>, stop: CancellationToken
 
 async fn until_all_is_done(works: &[Arc<dyn Work>], field: &Field) {
     let begun = Instant::now();
-    field.let_a_day_pass().await;
-    loop {
+    for look in 0.. {
+        if look % DAY == 0 {
+            field.let_a_day_pass().await;
+        }
         let mut faults = field.faults_of_queue().await;
         for work in works {
             faults.extend(work.faults(field).await);
