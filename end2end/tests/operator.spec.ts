@@ -33,7 +33,7 @@ test.describe('in the demo', () => {
       await expect(page.getByRole('link', { name: 'Members' })).toBeVisible();
       await expect(page.getByRole('link', { name: 'Jobs' })).toHaveCount(0);
       await page.goto('/operator/jobs');
-      await expect(page.getByText('Only the operator of this Latchkey may do this.')).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Your role does not permit this' })).toBeVisible();
       await expect(page.getByRole('table')).toHaveCount(0);
     });
   });

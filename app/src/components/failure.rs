@@ -33,7 +33,8 @@ const fn words(code: ErrorCode) -> (&'static str, &'static str) {
         ),
         ErrorCode::Forbidden => (
             "Your role does not permit this",
-            "Ask an owner or admin of your organization if you need it.",
+            "Ask an owner or admin of your organization if you need it. Some pages are only for those who operate this \
+             Latchkey.",
         ),
         ErrorCode::Unavailable => (
             "Latchkey's database is away",
