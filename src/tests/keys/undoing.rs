@@ -125,6 +125,38 @@ async fn owners_and_admins_are_mailed(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn it_is_undone_and_owners_are_told_or_neither(pool: PgPool) {
+    let server = SmtpServer::start().await;
+    let setup = Setup {
+        smtp: Some(server.url()),
+        ..Setup::default()
+    };
+    let rotated = Rotated::of(TestApp::start_with(pool, setup).await).await;
+    let app = &rotated.app;
+    let queue = |may: &'static str| run(app, may);
+    queue("revoke usage on schema graphile_worker from latchkey_app")
+        .await
+        .unwrap();
+    app.sandbox.revoke(&secret(2));
+    run(app, "update provider_keys set probe_at = null").await.unwrap();
+    let job = Reprobe {
+        org: app.own.owner.org,
+        key: rotated.new.id,
+    };
+    keys(app).reprobe(job).await.unwrap_err();
+    rotated.assert_not_undone().await;
+
+    queue("grant usage on schema graphile_worker to latchkey_app")
+        .await
+        .unwrap();
+    rotated.refuse_and_probe().await;
+    rotated.assert_undone("probe").await;
+    let jobs = jobs::start(app.services.clone(), QUICK).await.unwrap();
+    assert_eq!(server.next().await.to, "owner@acme.example");
+    jobs.stop(QUICK.grace).await;
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_test_that_somebody_asked_for_undoes_it(pool: PgPool) {
     let rotated = Rotated::start(pool).await;
     rotated.app.sandbox.revoke(&secret(2));

@@ -37,7 +37,7 @@ fn task_row(shown: RwSignal<JobsView>, name: String, desk: &Desk) -> Option<AnyV
     let task = Memo::new(move |_| find(shown, &name).unwrap_or_else(|| first.clone()));
     let figure = move |label: &'static str, of: fn(&TaskView) -> i64| {
         view! {
-            <td role="cell" class="number" data-label=label>
+            <td role="cell" data-label=label data-nothing=move || (task.with(of) == 0).then_some("true")>
                 {move || task.with(of)}
             </td>
         }
@@ -55,7 +55,11 @@ fn task_row(shown: RwSignal<JobsView>, name: String, desk: &Desk) -> Option<AnyV
             {figure("Late", |task| task.late)}
             {figure("Failing", |task| task.failing)}
             {figure("Given up", |task| task.given_up)}
-            <td role="cell" data-label="Last error">
+            <td
+                role="cell"
+                data-label="Last error"
+                data-nothing=move || task.with(|task| task.last_error.is_none()).then_some("true")
+            >
                 {move || last_error(&task.get())}
             </td>
             <td role="cell" class="row-actions">
@@ -105,7 +109,7 @@ fn times(task: &TaskView) -> AnyView {
 
 fn last_error(task: &TaskView) -> AnyView {
     match task.last_error.clone() {
-        None => view! { <span class="quiet">"None"</span> }.into_any(),
+        None => "None".into_any(),
         Some(error) => view! {
             <span class="break block">{error.message}</span>
             <span class="quiet small">

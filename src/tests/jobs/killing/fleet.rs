@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use crate::harness::{Program, SmtpServer, TestApp};
+use regex::Regex;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +13,8 @@ pub(super) struct Fleet {
     servers: Vec<Program>,
     addresses: Addresses,
     variables: Vec<(String, String)>,
+    /// How many jobs of killed servers were taken over by others that were killed later.
+    taken_over: usize,
 }
 
 impl Fleet {
@@ -20,6 +23,7 @@ impl Fleet {
             servers: Vec::new(),
             addresses: Addresses::default(),
             variables: variables(app, mail_server),
+            taken_over: 0,
         };
         for _ in 0..servers {
             let server = app.launch(fleet.variables.clone()).await;
@@ -45,6 +49,7 @@ impl Fleet {
         );
         server.kill().await;
         assert_quiet(server);
+        self.taken_over += taken_over_by(server);
         self.replace(app, place).await;
     }
 
@@ -64,6 +69,11 @@ impl Fleet {
             assert!(server.is_running(), "it ended: {}", server.said());
             assert_quiet(server);
         }
+    }
+
+    /// How many jobs of killed servers were taken over.
+    pub(super) fn taken_over(&self) -> usize {
+        self.taken_over + self.servers.iter().map(taken_over_by).sum::<usize>()
     }
 
     async fn replace(&mut self, app: &TestApp, place: usize) {
@@ -95,6 +105,16 @@ fn variables(app: &TestApp, mail_server: &SmtpServer) -> Vec<(String, String)> {
 /// Somebody else on this machine took the port in the moment before the server could.
 fn has_no_port(server: &Program) -> bool {
     server.said().contains("cannot listen on")
+}
+
+/// How many jobs of others a server says it has set free.
+fn taken_over_by(server: &Program) -> usize {
+    let number = Regex::new(r#""recovered_count":(\d+)"#).unwrap();
+    let said = server.said();
+    number
+        .captures_iter(&said)
+        .map(|found| found[1].parse::<usize>().unwrap())
+        .sum()
 }
 
 fn assert_quiet(server: &Program) {
