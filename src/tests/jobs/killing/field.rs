@@ -12,6 +12,7 @@ use reqwest::{Client, Method, Response};
 use secrecy::SecretString;
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -177,6 +178,13 @@ impl Field {
         let mut mails = self.mails.lock().unwrap();
         mails.extend(new);
         mails.clone()
+    }
+
+    /// How many mails have arrived, and how many of them had arrived before.
+    pub(super) async fn numbers_of_mails(&self) -> (usize, usize) {
+        let mails = self.mails().await;
+        let ids: BTreeSet<_> = mails.iter().map(|mail| mail.header("Message-ID")).collect();
+        (mails.len(), mails.len() - ids.len())
     }
 
     /// What the clock brings within a day: every probe is due, and so are all jobs of the clock.

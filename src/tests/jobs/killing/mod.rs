@@ -89,8 +89,12 @@ async fn nothing_is_lost_or_done_twice_when_servers_are_killed(pool: PgPool) {
     until_all_is_done(&works, &field).await;
     fleet.assert_sound();
     field.assert_trail_unbroken().await;
+    let taken_over = fleet.taken_over();
+    assert!(taken_over > 0, "no server died over a job: nothing was shown");
+    let (mails, twice) = field.numbers_of_mails().await;
     eprintln!(
-        "{KILLS} servers killed in {killed:?}, all done after {:?}",
+        "{KILLS} servers killed in {killed:?}, all done after {:?}; {taken_over} jobs taken over, {mails} mails, \
+         {twice} of them sent again",
         begun.elapsed()
     );
 }
