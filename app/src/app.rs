@@ -5,9 +5,10 @@
 use crate::components::NotFound;
 use crate::last_form::LastForm;
 use crate::pages::{
-    ActivityPage, CallPage, ConfirmPage, ForgotPasswordPage, Frame, HomePage, ImportPage, InvitationPage, JobsPage,
-    MembersPage, OrganizationPage, OrganizationsPage, ProfilePage, ProjectsPage, ProviderKeysPage, ResetPasswordPage,
-    SecondStepPage, SettingsPage, SetupPage, SignInPage, TokensPage,
+    ActivityPage, CallPage, ConfirmPage, ForgotPasswordPage, Frame, ImportPage, InvitationPage, JobsPage, MembersPage,
+    NotificationChoicesPage, NotificationsPage, OrganizationPage, OrganizationsPage, OverviewPage, ProfilePage,
+    ProjectsPage, ProviderKeysPage, ResetPasswordPage, SecondStepPage, SettingsPage, SetupPage, SignInPage, TokensPage,
+    UnsubscribePage, WebhookPage, WebhooksPage,
 };
 use leptos::prelude::*;
 use leptos::server::ServerActionError;
@@ -41,9 +42,10 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async />
             <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async />
             <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async />
-            <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
+            <Route path=path!("/unsubscribe") view=UnsubscribePage ssr=SsrMode::Async />
             <Route path=path!("/invitations/:token") view=InvitationPage ssr=SsrMode::Async />
             <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                <Route path=path!("") view=OverviewPage ssr=SsrMode::Async />
                 <Route path=path!("projects") view=ProjectsPage ssr=SsrMode::Async />
                 <Route path=path!("projects/:project/keys") view=ProviderKeysPage ssr=SsrMode::Async />
                 <Route path=path!("projects/:project/keys/import") view=ImportPage ssr=SsrMode::Async />
@@ -51,12 +53,16 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("projects/:project/activity/:call") view=CallPage ssr=SsrMode::Async />
                 <Route path=path!("projects/:project/tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("projects/:project/settings") view=SettingsPage ssr=SsrMode::Async />
+                <Route path=path!("notifications") view=NotificationsPage ssr=SsrMode::Async />
+                <Route path=path!("notifications/choices") view=NotificationChoicesPage ssr=SsrMode::Async />
                 <Route path=path!("profile") view=ProfilePage ssr=SsrMode::Async />
                 <Route path=path!("profile/second-step") view=SecondStepPage ssr=SsrMode::Async />
                 <Route path=path!("members") view=MembersPage ssr=SsrMode::Async />
                 <Route path=path!("organization") view=OrganizationPage ssr=SsrMode::Async />
                 <Route path=path!("organizations") view=OrganizationsPage ssr=SsrMode::Async />
                 <Route path=path!("operator/jobs") view=JobsPage ssr=SsrMode::Async />
+                <Route path=path!("webhooks") view=WebhooksPage ssr=SsrMode::Async />
+                <Route path=path!("webhooks/:webhook") view=WebhookPage ssr=SsrMode::Async />
             </ParentRoute>
         </Routes>
     }

@@ -65,3 +65,20 @@ where
         _ => {}
     });
 }
+
+/// What `find` finds of the page's data as it is now; as it last was, from when it is gone until its row is. Notifies
+/// only when that has changed, so that the rest of its row stays as it is, and keeps the focus.
+pub(crate) fn latest<Data, Part>(
+    shown: RwSignal<Data>,
+    first: Part,
+    find: impl Fn(&Data) -> Option<Part> + Send + Sync + 'static,
+) -> Memo<Part>
+where
+    Data: Send + Sync + 'static,
+    Part: Clone + PartialEq + Send + Sync + 'static,
+{
+    Memo::new(move |before: Option<&Part>| {
+        let now = shown.with(&find);
+        now.unwrap_or_else(|| before.unwrap_or(&first).clone())
+    })
+}

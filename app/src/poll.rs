@@ -1,5 +1,6 @@
 //! Asking again and again, as long as somebody looks.
 
+use leptos::ev::focus;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::Cell;
@@ -42,5 +43,36 @@ pub(crate) fn poll(every: Duration, ask: impl Fn(Duration) -> Option<Asking> + '
         if let Ok(ticking) = set_interval_with_handle(tick, every) {
             on_cleanup(move || ticking.clear());
         }
+    });
+}
+
+/// Calls `ask` at this pace while the page is looked at, and at once when it is looked at again or the address changes;
+/// not when it was neither for [`UNATTENDED`].
+pub(crate) fn keep_fresh(path: Memo<String>, every: Duration, ask: impl Fn() + Copy + 'static) {
+    let now = StoredValue::new(Duration::ZERO);
+    let touched = StoredValue::new(Duration::ZERO);
+    let touch = move || {
+        if let Some(now) = now.try_get_value() {
+            touched.try_set_value(now);
+            ask();
+        }
+    };
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            touch();
+        }
+        now
+    });
+    Effect::new(move |_| {
+        let looking = window_event_listener(focus, move |_| touch());
+        on_cleanup(move || looking.remove());
+    });
+    poll(every, move |looked_at| {
+        now.try_set_value(looked_at);
+        if looked_at.saturating_sub(touched.try_get_value()?) <= UNATTENDED {
+            ask();
+        }
+        None
     });
 }

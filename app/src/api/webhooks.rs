@@ -78,8 +78,10 @@ pub async fn resend_delivery(webhook_id: String, delivery_id: String) -> Result<
     answer(backend()?.webhooks.resend(webhook_id, delivery_id).await)
 }
 
-/// Deletes a webhook and the log of its deliveries.
+/// Deletes a webhook and the log of its deliveries, and leads to the others.
 #[server(prefix = "/_fn", endpoint = "delete_webhook")]
 pub async fn delete_webhook(webhook_id: String) -> Result<(), UiError> {
-    answer(backend()?.webhooks.delete(webhook_id).await)
+    answer(backend()?.webhooks.delete(webhook_id).await)?;
+    leptos_axum::redirect("/webhooks?deleted=1");
+    Ok(())
 }

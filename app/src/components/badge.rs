@@ -1,7 +1,7 @@
-//! What state a key is in: a word, an icon and a colour.
+//! What state something is in: a word, an icon and a colour.
 
 use super::{Icon, icon};
-use crate::contract::KeyStatus;
+use crate::contract::{KeyStatus, Urgency};
 use leptos::prelude::*;
 
 /// The state's name in `data-status` and in stylesheets; `None` is a provider without a key.
@@ -29,5 +29,19 @@ pub(crate) fn StatusBadge(status: Option<KeyStatus>) -> impl IntoView {
         Some(KeyStatus::Unknown) => ("Unknown", Icon::Question),
         Some(KeyStatus::Disabled) => ("Disabled", Icon::Pause),
     };
-    view! { <span class="badge" data-status=status_name(status)>{icon(shape)} {word}</span> }.into_any()
+    state_badge(status_name(status), shape, word)
+}
+
+/// The badge of any other state; `look` is the name of the key's state that it looks like.
+pub(crate) fn state_badge(look: &'static str, shape: Icon, word: &'static str) -> AnyView {
+    view! { <span class="badge" data-status=look>{icon(shape)} {word}</span> }.into_any()
+}
+
+/// How much it matters that somebody looks.
+pub(crate) fn urgency_badge(urgency: Urgency) -> AnyView {
+    match urgency {
+        Urgency::Alarm => state_badge("unhealthy", Icon::Cross, "Urgent"),
+        Urgency::Warning => state_badge("limited", Icon::Warning, "Warning"),
+        Urgency::Info => state_badge("unknown", Icon::Info, "Info"),
+    }
 }

@@ -7,8 +7,11 @@ use leptos::prelude::*;
 pub(crate) enum Icon {
     /// Latchkey's own mark: a key in a keyhole's ring.
     Latchkey,
+    Overview,
     Key,
     Lock,
+    Bell,
+    Webhook,
     Activity,
     Token,
     Settings,
@@ -20,6 +23,7 @@ pub(crate) enum Icon {
     Cross,
     Pause,
     Question,
+    Info,
     Clock,
     Chevron,
     Eye,
@@ -40,6 +44,11 @@ impl Icon {
             Icon::Key => r#"<circle cx="8" cy="15.5" r="4.5"/><path d="M11.2 12.3 20 3.5M16.5 7l3 3"/>"#,
             Icon::Lock => {
                 r#"<rect x="5" y="10.5" width="14" height="10" rx="2"/><path d="M8.5 10.500V7.500a3.500 3.500 0 0 1 7 0v3"/>"#
+            }
+            Icon::Overview => r#"<path d="M3.5 11 12 4l8.5 7M6 9.2V20h12V9.2M10 20v-6h4v6"/>"#,
+            Icon::Bell => r#"<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2H4.5l1.5-2ZM10 21.5h4"/>"#,
+            Icon::Webhook => {
+                r#"<circle cx="12" cy="6.5" r="3"/><circle cx="5.5" cy="17" r="3"/><circle cx="18.5" cy="17" r="3"/><path d="m10.4 9-3.3 5.5M13.6 9l3.3 5.5M8.5 17h7"/>"#
             }
             Icon::Activity => r#"<path d="M3 12h4l3-7.5 4 15 3-7.5h4"/>"#,
             Icon::Token => {
@@ -64,6 +73,7 @@ impl Icon {
             Icon::Question => {
                 r#"<circle cx="12" cy="12" r="9"/><path d="M9.7 9.3a2.4 2.4 0 1 1 3.4 2.4c-.8.4-1.1.9-1.1 1.7m0 2.8v.1"/>"#
             }
+            Icon::Info => r#"<circle cx="12" cy="12" r="9"/><path d="M12 11v5.5m0-9v.1"/>"#,
             Icon::Clock => r#"<circle cx="12" cy="12" r="9"/><path d="M12 7v5.2l3.3 2"/>"#,
             Icon::Chevron => r#"<path d="m7 9.5 5 5 5-5"/>"#,
             Icon::Eye => {

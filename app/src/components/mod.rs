@@ -8,6 +8,7 @@
 
 mod ask_first;
 mod badge;
+mod bell_link;
 mod button;
 mod code_field;
 mod confirm_identity;
@@ -32,7 +33,8 @@ mod table_head;
 mod theme_choice;
 
 pub(crate) use ask_first::AskFirst;
-pub(crate) use badge::{StatusBadge, status_name};
+pub(crate) use badge::{StatusBadge, state_badge, status_name, urgency_badge};
+pub(crate) use bell_link::BellLink;
 pub(crate) use button::{ButtonKind, SubmitButton};
 pub(crate) use code_field::CodeField;
 pub(crate) use confirm_identity::ConfirmIdentity;
@@ -44,7 +46,7 @@ pub(crate) use icon::{Icon, icon};
 pub(crate) use lock_strip::LockStrip;
 pub(crate) use menu::Menu;
 pub(crate) use message::Message;
-pub(crate) use moment::When;
+pub(crate) use moment::{When, when_or};
 pub(crate) use notice::{NOTICES, Notice, NoticeRegion};
 pub(crate) use organization_switcher::OrganizationSwitcher;
 pub(crate) use page_head::PageHead;

@@ -1,6 +1,6 @@
 //! The way around: a rail at the left, a bar at the top of narrow screens.
 
-use super::{Icon, PersonMenu, ProjectSwitcher, icon};
+use super::{BellLink, Icon, PersonMenu, ProjectSwitcher, icon};
 use crate::contract::SessionView;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -21,6 +21,8 @@ pub(crate) fn place_in(path: &str) -> (String, String) {
 pub(crate) fn Rail(
     /// Who is signed in, and which projects there are.
     session: RwSignal<SessionView>,
+    /// How many notifications they have not seen.
+    unread: RwSignal<u32>,
     /// The page's path.
     #[prop(into)]
     path: Signal<String>,
@@ -36,12 +38,10 @@ pub(crate) fn Rail(
     let project_links = move || {
         target.get().map(|project| {
             view! {
-                <ul>
-                    {nav_link(format!("/projects/{project}/keys"), "Provider keys", Icon::Key)}
-                    {nav_link(format!("/projects/{project}/activity"), "Activity", Icon::Activity)}
-                    {nav_link(format!("/projects/{project}/tokens"), "Tokens", Icon::Token)}
-                    {nav_link(format!("/projects/{project}/settings"), "Settings", Icon::Settings)}
-                </ul>
+                {nav_link(format!("/projects/{project}/keys"), "Provider keys", Icon::Key)}
+                {nav_link(format!("/projects/{project}/activity"), "Activity", Icon::Activity)}
+                {nav_link(format!("/projects/{project}/tokens"), "Tokens", Icon::Token)}
+                {nav_link(format!("/projects/{project}/settings"), "Settings", Icon::Settings)}
             }
         })
     };
@@ -70,18 +70,30 @@ pub(crate) fn Rail(
             .get()
             .then(|| nav_link("/operator/jobs".to_owned(), "Jobs", Icon::Clock))
     };
+    let writes_settings = Memo::new(move |_| session.with(|session| session.permissions.write_settings));
+    let webhooks = move || {
+        writes_settings
+            .get()
+            .then(|| nav_link("/webhooks".to_owned(), "Webhooks", Icon::Webhook))
+    };
     view! {
-        <A href="/" attr:class="brand">
-            {icon(Icon::Latchkey)}
-            "Latchkey"
-        </A>
+        <div class="rail-head">
+            <A href="/" attr:class="brand">
+                {icon(Icon::Latchkey)}
+                "Latchkey"
+            </A>
+            <BellLink unread />
+        </div>
         {switcher}
         <nav aria-label="Main">
-            {project_links}
+            <ul>{nav_link("/".to_owned(), "Overview", Icon::Overview)} {project_links}</ul>
             <ul class="organization-links">
                 {nav_link("/projects".to_owned(), "Projects", Icon::Projects)}
                 {nav_link("/organization".to_owned(), "Organization", Icon::Organization)}
-                {nav_link("/members".to_owned(), "Members", Icon::Members)} {organizations} {jobs}
+                {nav_link("/members".to_owned(), "Members", Icon::Members)}
+                {webhooks}
+                {organizations}
+                {jobs}
             </ul>
         </nav>
         {person}
@@ -89,8 +101,8 @@ pub(crate) fn Rail(
 }
 
 fn nav_link(href: String, word: &'static str, shape: Icon) -> AnyView {
-    // A project's pages have pages below them; the list of projects is not where those are.
-    let exact = href == "/projects" || href == "/organization";
+    // A project's pages have pages below them; the list of projects is not where those are, nor is the start page.
+    let exact = matches!(href.as_str(), "/" | "/projects" | "/organization");
     view! {
         <li>
             <A href exact attr:class="nav-link">

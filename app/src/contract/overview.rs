@@ -1,6 +1,6 @@
 //! The home page: what needs attention, and how the last day went.
 
-use super::{LinkView, Moment, Urgency};
+use super::{ChecklistView, LinkView, Moment, Urgency};
 use serde::{Deserialize, Serialize};
 
 /// The home page.
@@ -10,6 +10,8 @@ pub struct OverviewView {
     pub organization: String,
     /// What needs attention, the most urgent first.
     pub attention: Vec<AttentionView>,
+    /// The way to the first project's first call, until it has come; for those who can go it.
+    pub checklist: Option<ChecklistView>,
     /// The last day of each project, by name.
     pub projects: Vec<ProjectDayView>,
 }

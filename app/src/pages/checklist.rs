@@ -20,7 +20,8 @@ pub(super) fn checklist(steps: Signal<Option<ChecklistView>>, project: &str) -> 
     });
     let is_there = Memo::new(move |_| last.with(Option::is_some));
     let (keys, tokens, activity) = (
-        format!("/projects/{project}/keys"),
+        // OpenAI's, because the call below goes there.
+        format!("/projects/{project}/keys?add=openai#provider-openai"),
         format!("/projects/{project}/tokens?scope=use:gateway"),
         format!("/projects/{project}/activity"),
     );

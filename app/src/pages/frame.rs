@@ -1,5 +1,6 @@
 //! What surrounds every page of a signed-in person.
 
+use super::bell::Bell;
 use super::locks::{Locks, Strip};
 use crate::api;
 use crate::components::Rail;
@@ -23,22 +24,23 @@ pub(crate) fn Frame() -> impl IntoView {
     keep_to_organization(session);
     let path = use_location().pathname;
     let locks = Locks::provide(path);
+    let bell = Bell::provide(path);
     let main = NodeRef::<Main>::new();
     focus_on_change(path, main);
     // The page says what is wrong, should the session not be there; the rail stays away.
     let rail = async move {
-        session.await.ok().map(|first| {
-            let shown = RwSignal::new(first);
-            Effect::new(move |_| {
-                // Drawn anew only for something new: an open menu would close.
-                if let Some(Ok(next)) = session.get()
-                    && shown.with_untracked(|shown| *shown != next)
-                {
-                    shown.set(next);
-                }
-            });
-            view! { <Rail session=shown path /> }
-        })
+        let first = session.await.ok()?;
+        let unread = bell.unread().await;
+        let shown = RwSignal::new(first);
+        Effect::new(move |_| {
+            // Drawn anew only for something new: an open menu would close.
+            if let Some(Ok(next)) = session.get()
+                && shown.with_untracked(|shown| *shown != next)
+            {
+                shown.set(next);
+            }
+        });
+        Some(view! { <Rail session=shown unread path /> })
     };
     let rail = untrack(|| Suspend::new(rail));
     view! {

@@ -6,8 +6,7 @@ use crate::contract::{Flash, LockView, LocksView, OptionView};
 use crate::forms::{at_field, at_form, focus_on, on_answer, pending, refusal};
 use crate::last_form::LastForm;
 use crate::loaded::Answer;
-use crate::poll::{UNATTENDED, poll};
-use leptos::ev::focus;
+use crate::poll::keep_fresh;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -31,23 +30,7 @@ impl Locks {
                 locks.refetch();
             }
         };
-        Effect::new(move |before: Option<String>| {
-            let now = path.get();
-            if before.is_some_and(|before| before != now) {
-                ask();
-            }
-            now
-        });
-        Effect::new(move |_| {
-            let looking = window_event_listener(focus, move |_| ask());
-            on_cleanup(move || looking.remove());
-        });
-        poll(ASK_EVERY, move |looked_at| {
-            if looked_at <= UNATTENDED {
-                ask();
-            }
-            None
-        });
+        keep_fresh(path, ASK_EVERY, ask);
         let locks = Self(locks);
         provide_context(locks);
         locks

@@ -34,7 +34,7 @@ fn Projects(shown: RwSignal<SessionView>, flash: Option<Flash>) -> impl IntoView
             title="Projects"
             lead="Each project has its own provider keys and tokens.".to_owned()
         >
-            {can_write.then(|| create_form(flash.get_value()))}
+            {can_write.then(|| flash.with_value(|flash| create_form(flash.as_ref())))}
         </PageHead>
         <ul class="list">
             <For
@@ -66,16 +66,24 @@ fn renamed_notice(project: &ProjectView) -> Notice {
     Notice::saying(format!("The project is now called {}.", project.name))
 }
 
-fn create_form(flash: Option<Flash>) -> AnyView {
-    let earlier = flash
-        .as_ref()
-        .and_then(|flash| flash.refused_by("create_project"))
-        .cloned();
-    let name = match (&earlier, &flash) {
+fn create_form(flash: Option<&Flash>) -> AnyView {
+    let is_open = flash.and_then(|flash| flash.refused_by("create_project")).is_some();
+    view! {
+        <details class="disclosure" open=is_open>
+            <summary class="button filled">{icon(Icon::Plus)} "Create project"</summary>
+            <div class="disclosed panel">{create_project_form(flash)}</div>
+        </details>
+    }
+    .into_any()
+}
+
+/// Creates a project, and leads to its keys.
+pub(crate) fn create_project_form(flash: Option<&Flash>) -> AnyView {
+    let earlier = flash.and_then(|flash| flash.refused_by("create_project")).cloned();
+    let name = match (&earlier, flash) {
         (Some(_), Some(flash)) => flash.field("name").unwrap_or_default().to_owned(),
         _ => String::new(),
     };
-    let is_open = earlier.is_some();
     let action = ServerAction::<CreateProject>::new();
     let refusal = refusal(action, earlier);
     if let Some(Session(session)) = use_context() {
@@ -86,28 +94,23 @@ fn create_form(flash: Option<Flash>) -> AnyView {
         });
     }
     view! {
-        <details class="disclosure" open=is_open>
-            <summary class="button filled">{icon(Icon::Plus)} "Create project"</summary>
-            <div class="disclosed panel">
-                <ActionForm action>
-                    <TextField
-                        label="Name"
-                        name="name"
-                        id="new-project-name"
-                        value=name
-                        hint="What your team calls it. You can rename it later."
-                        max_length=80
-                        error=at_field(refusal, "name")
-                    />
-                    <Message text=at_form(refusal, &["name"]) />
-                    <SubmitButton
-                        label="Create project".to_owned()
-                        pending=pending(action)
-                        kind=ButtonKind::Filled
-                    />
-                </ActionForm>
-            </div>
-        </details>
+        <ActionForm action>
+            <TextField
+                label="Name"
+                name="name"
+                id="new-project-name"
+                value=name
+                hint="What your team calls it. You can rename it later."
+                max_length=80
+                error=at_field(refusal, "name")
+            />
+            <Message text=at_form(refusal, &["name"]) />
+            <SubmitButton
+                label="Create project".to_owned()
+                pending=pending(action)
+                kind=ButtonKind::Filled
+            />
+        </ActionForm>
     }
     .into_any()
 }

@@ -9,8 +9,9 @@ use super::save_form::{first_key_form, first_key_refused};
 use super::subject::Subject;
 use crate::components::{Icon, StatusBadge, icon, provider_mark, status_name};
 use crate::contract::{CardView, KeyStatus};
-use leptos::html::H2;
+use leptos::html::{Details, H2};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 /// One provider's card: what state its keys are in, and what can be done about it. Its parts change
 /// one by one, so that a button keeps the focus while the rest of the card follows.
@@ -72,14 +73,23 @@ pub(super) fn ProviderCard(card: Memo<CardView>, desk: Desk) -> impl IntoView {
     }
 }
 
-/// The way to a first key.
+/// The way to a first key. `?add=` in the address opens the form of the provider that it names.
 #[component]
 fn AddKey(card: Memo<CardView>, heading: NodeRef<H2>, desk: Desk) -> impl IntoView {
     let provider = card.with_untracked(|card| card.provider.clone());
     let was_refused = first_key_refused(&desk, &provider.slug).is_some();
+    let query = use_query_map();
+    let slug = provider.slug.clone();
+    let is_asked = Memo::new(move |_| query.with(|query| query.get_str("add") == Some(slug.as_str())));
+    let details = NodeRef::<Details>::new();
+    Effect::new(move |_| {
+        if let (true, Some(details)) = (is_asked.get(), details.get()) {
+            details.set_open(true);
+        }
+    });
     view! {
         <div class="actions">
-            <details class="disclosure" open=was_refused>
+            <details class="disclosure" open=was_refused || is_asked.get_untracked() node_ref=details>
                 <summary class="button outlined" aria-label=format!("Add key for {}", provider.name)>
                     "Add key"
                 </summary>

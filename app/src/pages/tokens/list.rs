@@ -3,8 +3,8 @@
 use super::Desk;
 use super::revoke::{end_overlap_form, revoke_form};
 use super::rotate::rotate_form;
-use crate::components::{Countdown, Icon, When, icon};
-use crate::contract::{Moment, TokenStatus, TokenView, TokensView};
+use crate::components::{Countdown, Icon, When, icon, when_or};
+use crate::contract::{TokenStatus, TokenView, TokensView};
 use leptos::prelude::*;
 
 /// The project's tokens and those of the whole organization: those that work, and below them the others.
@@ -147,7 +147,7 @@ fn TokenRow(token: TokenView, has_actions: bool, desk: Desk) -> impl IntoView {
                 <span class="break">{project.unwrap_or_else(|| "Every project".to_owned())}</span>
             </td>
             <td role="cell" data-label="Last used">
-                {moment_or(last_used_at, "Never")}
+                {when_or(last_used_at, "Never")}
             </td>
             <td role="cell" data-label="Expires">
                 {expires}
@@ -190,13 +190,6 @@ fn expiry(token: &TokenView, desk: &Desk) -> AnyView {
             }
             .into_any()
         }
-        (expires_at, _) => moment_or(expires_at, "Never"),
-    }
-}
-
-fn moment_or(moment: Option<Moment>, otherwise: &'static str) -> AnyView {
-    match moment {
-        Some(moment) => view! { <When moment /> }.into_any(),
-        None => view! { <span class="quiet">{otherwise}</span> }.into_any(),
+        (expires_at, _) => when_or(expires_at, "Never"),
     }
 }
