@@ -43,6 +43,12 @@ const KEPT_FIELDS: &[&str] = &[
     "lock_id",
     "reason",
     "task",
+    "scopes[]",
+    "webhook_id",
+    "delivery_id",
+    "url",
+    "description",
+    "kinds[]",
 ];
 
 /// Functions with nothing to answer whose pages say all the same that it was done.
@@ -59,6 +65,9 @@ const TOLD: &[&str] = &[
     "reorder_keys",
     "unlock_calls",
     "discard_import",
+    "change_webhook",
+    "set_webhook_active",
+    "resend_delivery",
 ];
 
 /// Between a browser that wants a page and a server function that answers JSON.
