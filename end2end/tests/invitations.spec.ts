@@ -2,7 +2,7 @@ import { callFunction } from './support/http';
 import { expectSoundIn } from './support/looks';
 import { accept, invite, newAddress } from './support/members';
 import { PASSWORD } from './support/people';
-import { expect, test } from './support/test';
+import { expect, START, test } from './support/test';
 
 test.use({ as: 'nobody' });
 
@@ -31,7 +31,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expectSoundIn(page);
       await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
       await page.getByRole('button', { name: 'Sign in and join' }).click();
-      await expect(page).toHaveURL(/\/projects\/[^/]+\/keys$/);
+      await expect(page).toHaveURL(START);
       await expect(page.getByRole('banner')).toContainText(email);
     });
   });

@@ -2,7 +2,7 @@ import { browserState, callFunction } from './support/http';
 import { expectSoundIn } from './support/looks';
 import { invite, join, newAddress } from './support/members';
 import { OWNER } from './support/people';
-import { expect, hydrated, test } from './support/test';
+import { expect, hydrated, START, test } from './support/test';
 import type { Page } from '@playwright/test';
 
 /** A browser in which nobody has signed in; without this it would begin as this one did. */
@@ -33,7 +33,7 @@ test('somebody is invited, joins, gets another role and is removed', async ({ op
   await expectSoundIn(theirs);
   await theirs.getByLabel('Password', { exact: true }).fill('violet anchor mosaic tundra');
   await theirs.getByRole('button', { name: 'Create account and join' }).click();
-  await expect(theirs).toHaveURL(/\/projects\/[^/]+\/keys$/);
+  await expect(theirs).toHaveURL(START);
   await expect(theirs.getByRole('banner')).toContainText(email);
   await theirs.goto(link.replace(/^https?:\/\/[^/]+/, new URL(theirs.url()).origin));
   await expect(theirs.getByRole('heading', { name: 'This invitation does not work' })).toBeVisible();
@@ -177,7 +177,7 @@ test.describe('without script', () => {
     await expect(theirs.getByLabel('Password', { exact: true })).toHaveAccessibleDescription(/unrelated words/);
     await theirs.getByLabel('Password', { exact: true }).fill('violet anchor mosaic tundra');
     await theirs.getByRole('button', { name: 'Create account and join' }).click();
-    await expect(theirs).toHaveURL(/\/projects\/[^/]+\/keys$/);
+    await expect(theirs).toHaveURL(START);
 
     await page.reload();
     await row(page, email).getByLabel(`Change role of ${email}`).click();

@@ -1,6 +1,6 @@
 import { redacted, revoke, sandboxKey } from './support/sandbox';
 import { OWNER, PASSWORD } from './support/people';
-import { expect, test } from './support/test';
+import { expect, START, test } from './support/test';
 
 test.use({ javaScriptEnabled: false });
 
@@ -12,7 +12,7 @@ test.describe('nobody yet', () => {
     await page.getByRole('textbox', { name: 'Email' }).fill(OWNER);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await expect(page).toHaveURL(/\/projects\/[^/]+\/keys$/);
+    await expect(page).toHaveURL(START);
     await page.getByRole('banner').locator('summary', { hasText: OWNER }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await expect(page).toHaveURL(/\/sign-in$/);

@@ -1,7 +1,7 @@
 import { browserState, callFunction, createOwner, signIn } from './support/http';
 import { expectSoundIn } from './support/looks';
 import type { Deployment } from './support/program';
-import { expect, hydrated, test } from './support/test';
+import { expect, hydrated, START, test } from './support/test';
 import type { Page } from '@playwright/test';
 
 const EMAIL = 'ada@acme.example';
@@ -38,10 +38,10 @@ test('an operator creates organizations and turns to them', async ({ page }) => 
   await expect(page.getByRole('listitem').filter({ hasText: 'You are here' })).toContainText('Acme');
   await expectSoundIn(page);
   await create(page, 'Northwind');
-  await expect(page).toHaveURL(`${fresh.url}/projects`);
+  await expect(page).toHaveURL(START);
   await hydrated(page);
   await expect(switcher(page)).toContainText('Northwind');
-  await expect(page.getByRole('heading', { name: 'No projects yet' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Begin with a project' })).toBeVisible();
 
   await create(page, 'ACME');
   await expect(page).toHaveURL(/\/organizations\?error=conflict$/);
@@ -50,7 +50,7 @@ test('an operator creates organizations and turns to them', async ({ page }) => 
   await expectSoundIn(page);
 
   await page.getByRole('button', { name: 'Switch to Acme' }).click();
-  await expect(page).toHaveURL(`${fresh.url}/projects/first/keys`);
+  await expect(page).toHaveURL(START);
   await expect(switcher(page)).toContainText('Acme');
 });
 
@@ -72,7 +72,7 @@ test('the switcher finds one among many', async ({ page, context }) => {
   await search.fill('acme');
   await expectSoundIn(page);
   await page.getByRole('button', { name: 'Acme', exact: true }).click();
-  await expect(page).toHaveURL(`${fresh.url}/projects/first/keys`);
+  await expect(page).toHaveURL(START);
   await expect(switcher(page)).toContainText('Acme');
 });
 
@@ -82,9 +82,9 @@ test('a page of the organization before does not stay', async ({ page, context }
   const other = await context.newPage();
   await open(other, '/organizations');
   await other.getByRole('button', { name: 'Switch to Acme' }).click();
-  await expect(other).toHaveURL(`${fresh.url}/projects/first/keys`);
+  await expect(other).toHaveURL(START);
   await page.evaluate(() => window.dispatchEvent(new Event('focus')));
-  await expect(page).toHaveURL(`${fresh.url}/projects/first/keys`);
+  await expect(page).toHaveURL(START);
   await expect(switcher(page)).toContainText('Acme');
 });
 
@@ -93,12 +93,12 @@ test.describe('without script', () => {
 
   test('organizations are created, switched and left', async ({ page }) => {
     await create(page, 'Northwind');
-    await expect(page).toHaveURL(`${fresh.url}/projects`);
+    await expect(page).toHaveURL(START);
     await page.goto(`${fresh.url}/projects`);
     await switcher(page).click();
     await page.getByText('Switch organization').click();
     await page.getByRole('button', { name: 'Acme', exact: true }).click();
-    await expect(page).toHaveURL(`${fresh.url}/projects/first/keys`);
+    await expect(page).toHaveURL(START);
     await page.goto(`${fresh.url}/members`);
     await expect(page.getByRole('row').filter({ hasText: EMAIL })).toContainText('The only owner');
     // The next session begins where this one was.

@@ -3,7 +3,7 @@ import { createOwner } from './support/http';
 import { expectSoundIn } from './support/looks';
 import { startMailServer, type MailServer } from './support/mail';
 import type { Deployment } from './support/program';
-import { expect, test } from './support/test';
+import { expect, START, test } from './support/test';
 
 const EMAIL = 'ada@acme.example';
 const OLD = 'violet anchor mosaic tundra';
@@ -59,7 +59,7 @@ for (const javaScriptEnabled of [true, false]) {
       await showPassword(page, EMAIL, OLD);
       await expect(page.getByRole('alert').filter({ hasText: 'Address or password is wrong.' })).toBeVisible();
       await showPassword(page, EMAIL, NEW);
-      await expect(page).toHaveURL(`${fresh.url}/projects`);
+      await expect(page).toHaveURL(START);
 
       await page.goto(address);
       await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();

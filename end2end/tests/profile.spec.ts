@@ -2,7 +2,7 @@ import { showPassword, signInAsNew } from './support/account';
 import { callFunction, signIn } from './support/http';
 import { expectSoundIn } from './support/looks';
 import { PASSWORD } from './support/people';
-import { expect, hydrated, test } from './support/test';
+import { expect, hydrated, START, test } from './support/test';
 
 const NEW_PASSWORD = 'violet anchor mosaic tundra';
 
@@ -47,7 +47,7 @@ for (const javaScriptEnabled of [true, false]) {
       await context.clearCookies();
       await page.goto('/sign-in');
       await showPassword(page, email, NEW_PASSWORD);
-      await expect(page).toHaveURL(/\/projects\/[^/]+\/keys$/);
+      await expect(page).toHaveURL(START);
     });
 
     test('sessions are listed and ended', async ({ page, context, baseURL, ownerCookie, notice }) => {

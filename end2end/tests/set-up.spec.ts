@@ -3,7 +3,7 @@ import { ProviderCard } from './support/card';
 import { expectSoundIn } from './support/looks';
 import type { Deployment } from './support/program';
 import { redacted, SANDBOX, sandboxKey } from './support/sandbox';
-import { expect, hydrated, test } from './support/test';
+import { expect, hydrated, START, test } from './support/test';
 
 const EMAIL = 'ada@acme.example';
 const STRONG = 'violet anchor mosaic tundra';
@@ -44,8 +44,8 @@ test('the set-up link makes the owner, once', async ({ page, browser }) => {
 
   await password.fill(STRONG);
   await page.getByRole('button', { name: 'Create organization' }).click();
-  await expect(page).toHaveURL(`${fresh.url}/projects`);
-  await expect(page.getByRole('heading', { name: 'No projects yet' })).toBeVisible();
+  await expect(page).toHaveURL(START);
+  await expect(page.getByRole('heading', { name: 'Begin with a project' })).toBeVisible();
   await expect(page.getByRole('banner')).toContainText(EMAIL);
   await expect(page.getByRole('banner')).toContainText('Acme');
   await expectSoundIn(page);
@@ -64,14 +64,16 @@ test('a new owner makes a project and brings a first key', async ({ page, contex
   await context.addCookies(browserState(cookie).cookies);
   await page.goto(fresh.url);
   await hydrated(page);
-  await page.locator('summary', { hasText: 'Create project' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Payments (EU)');
   await page.getByRole('button', { name: 'Create project', exact: true }).click();
   await expect(page).toHaveURL(`${fresh.url}/projects/payments-eu/keys`);
 
   const key = sandboxKey('valid');
   const card = new ProviderCard(page, 'OpenAI');
-  await card.add(key);
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByRole('link', { name: 'Add a provider key' }).click();
+  await card.secret.fill(key);
+  await card.root.getByRole('button', { name: 'Save key', exact: true }).click();
   await card.shows('Healthy');
   await expect(card.root).toContainText(redacted(key));
 

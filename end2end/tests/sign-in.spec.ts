@@ -1,6 +1,6 @@
 import { OWNER, PASSWORD } from './support/people';
 import { callFunction } from './support/http';
-import { expect, test } from './support/test';
+import { expect, START, test } from './support/test';
 import type { Page } from '@playwright/test';
 
 test.use({ as: 'nobody' });
@@ -23,8 +23,8 @@ test('a person signs in and out', async ({ page, context }) => {
   await page.goto('/sign-in');
   const before = await context.cookies();
   await signIn(page, OWNER, PASSWORD);
-  await expect(page).toHaveURL(/\/projects\/[^/]+\/keys$/);
-  await expect(page.getByRole('heading', { level: 1, name: 'Provider keys' })).toBeVisible();
+  await expect(page).toHaveURL(START);
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 
   const session = (await context.cookies()).find((cookie) => cookie.name === '__Host-latchkey');
   expect(session).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' });

@@ -3,7 +3,7 @@ import { showPassword, signInAsNew } from './support/account';
 import { codeOf } from './support/authenticator';
 import { expectSoundIn } from './support/looks';
 import { PASSWORD } from './support/people';
-import { expect, hydrated, test } from './support/test';
+import { expect, hydrated, START, test } from './support/test';
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with script' : 'without script', () => {
@@ -63,7 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(asked).toHaveAccessibleDescription(/This code is not right/);
       await asked.fill(codeOf(secret));
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-      await expect(page).toHaveURL(/\/projects\/[^/]+\/keys$/);
+      await expect(page).toHaveURL(START);
 
       await page.goto('/confirm?next=%2Fprofile%2Fsecond-step');
       await expectSoundIn(page);
@@ -130,7 +130,7 @@ test.describe('used once', () => {
     await signInWith(used);
     await expect(code).toHaveAccessibleDescription(/This code was used already/);
     await signInWith(recovery);
-    await expect(page).toHaveURL(/\/projects\/[^/]+\/keys$/);
+    await expect(page).toHaveURL(START);
     await signInWith(recovery);
     await expect(code).toHaveAccessibleDescription(/This code is not right/);
   });

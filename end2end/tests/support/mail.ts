@@ -64,10 +64,17 @@ async function converse(socket: Socket, take: (mail: ReceivedMail) => void) {
   }
 }
 
-/** The text of a mail; lines of more than 76 characters, such as links, are sent in quoted-printable. */
+/** The text of a mail; of one in several parts, the part that is plain text. */
 function decoded(raw: string): string {
-  const body = raw.slice(raw.indexOf('\n\n') + 2);
-  if (!/^Content-Transfer-Encoding: quoted-printable$/m.test(raw)) return body;
+  const boundary = /^Content-Type: multipart\/[^]*?boundary="?([^"\n;]+)"?/m.exec(raw)?.[1];
+  const parts = boundary ? raw.split(`--${boundary}`) : [raw];
+  return textOf(parts.find((part) => /^Content-Type: text\/plain/m.test(part)) ?? raw);
+}
+
+/** What stands below the headers of a part; lines of more than 76 characters, such as links, are sent in quoted-printable. */
+function textOf(part: string): string {
+  const body = part.slice(part.indexOf('\n\n', 1) + 2);
+  if (!/^Content-Transfer-Encoding: quoted-printable$/m.test(part)) return body;
   const bytes = body.replace(/=\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }

@@ -4,7 +4,7 @@ import { callModel, makeToken, recorded } from './gateway';
 import { callFunction } from './http';
 import { invite, newAddress } from './members';
 import { OWNER, VIEWER, type Person } from './people';
-import { revoke, sandboxKey } from './sandbox';
+import { Inbox, revoke, sandboxKey } from './sandbox';
 import { open, ownerSession, type Project } from './test';
 
 /** A page in a state worth looking at. */
@@ -73,6 +73,22 @@ async function chooseImport(page: Page, project: Project) {
   await expect(page.getByRole('table', { name: 'Keys found' })).toBeVisible();
 }
 
+/** Adds a webhook, told of as little as can be chosen, and sends test messages to it; returns its page's path. */
+async function addWebhook(address: string, messages: number): Promise<string> {
+  const [url, owner] = [process.env.LATCHKEY_URL!, { cookie: ownerSession() }];
+  const call = async (name: string, fields: Record<string, string>) => {
+    const { status, body } = await callFunction(url, name, fields, owner);
+    expect(status, JSON.stringify(body)).toBe(200);
+    return body;
+  };
+  const { kinds, organization_id } = await call('webhooks', {});
+  const description = 'A description as long as the field allows: '.padEnd(200, 'long ');
+  const fields = { organization_id, url: address, description, 'kinds[0]': kinds[0].value };
+  const { id } = await call('create_webhook', fields);
+  for (let sent = 0; sent < messages; sent++) await call('test_webhook', { webhook_id: id });
+  return `/webhooks/${id}`;
+}
+
 /** Every page, and what its main parts can look like. */
 export const SCENES: Scene[] = [
   { name: 'sign-in', as: 'nobody', show: async (page) => void (await page.goto('/sign-in')) },
@@ -93,6 +109,44 @@ export const SCENES: Scene[] = [
   { name: 'profile', as: 'owner', show: (page) => open(page, '/profile') },
   { name: 'profile-second-step', as: 'viewer', show: (page) => open(page, '/profile/second-step') },
   { name: 'set-up-done', as: 'nobody', show: async (page) => void (await page.goto('/setup?link=lk_setup_none')) },
+  { name: 'overview', as: 'owner', show: (page) => open(page, '/') },
+  { name: 'overview-viewer', as: 'viewer', show: (page) => open(page, '/') },
+  { name: 'notifications', as: 'owner', show: (page) => open(page, '/notifications') },
+  { name: 'notification-choices', as: 'owner', show: (page) => open(page, '/notifications/choices') },
+  { name: 'notification-choices-viewer', as: 'viewer', show: (page) => open(page, '/notifications/choices') },
+  { name: 'unsubscribe-broken', as: 'nobody', show: async (page) => void (await page.goto('/unsubscribe?link=none')) },
+  {
+    name: 'webhooks',
+    as: 'owner',
+    statuses: [400],
+    async show(page) {
+      await addWebhook(new Inbox().url, 0);
+      await open(page, '/webhooks');
+      await page.locator('summary', { hasText: 'Add webhook' }).click();
+      await page.getByRole('textbox', { name: 'Address' }).fill(`https://10.0.0.1/${'long/'.repeat(30)}`);
+      await page.getByRole('button', { name: 'Add webhook', exact: true }).click();
+      await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
+    },
+  },
+  { name: 'webhooks-viewer', as: 'viewer', statuses: [403], show: async (page) => void (await page.goto('/webhooks')) },
+  {
+    name: 'webhook',
+    as: 'owner',
+    show: async (page) => open(page, await addWebhook(new Inbox().url, 0)),
+  },
+  {
+    name: 'webhook-failing',
+    as: 'owner',
+    async show(page) {
+      await open(page, await addWebhook(new Inbox().failing, 2));
+      await expect(page.getByText('Will be tried again')).toHaveCount(2);
+      await page.locator('summary', { hasText: 'What is sent' }).first().click();
+      await page.locator('summary', { hasText: 'Change' }).click();
+      await page.locator('summary', { hasText: 'Rotate secret' }).click();
+      await page.getByRole('button', { name: 'Make a new secret' }).click();
+      await expect(page.getByRole('region', { name: 'Save this signing secret now' })).toBeVisible();
+    },
+  },
   { name: 'keys', as: 'owner', show: (page) => open(page, '/projects/production/keys') },
   { name: 'keys-empty', as: 'owner', show: (page, project) => open(page, keys(project)) },
   { name: 'keys-viewer', as: 'viewer', show: (page) => open(page, '/projects/production/keys') },

@@ -87,6 +87,9 @@ export const test = base.extend<Options & Fixtures>({
   notice: ({ page }, use) => use(page.locator('.notices')),
 });
 
+/** The address of the page where people come in. */
+export const START = /^http:\/\/[^/]+\/$/;
+
 /** Opens a page of a signed-in person and waits until its script has taken over. */
 export async function open(page: Page, path: string) {
   await page.goto(path);
