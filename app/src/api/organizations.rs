@@ -17,6 +17,6 @@ pub async fn enter_organization(organization_id: String) -> Result<(), UiError> 
 #[server(prefix = "/_fn", endpoint = "create_organization")]
 pub async fn create_organization(name: String) -> Result<(), UiError> {
     answer(backend()?.organizations.create(name).await)?;
-    leptos_axum::redirect("/projects");
+    leptos_axum::redirect("/");
     Ok(())
 }

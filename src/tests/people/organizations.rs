@@ -127,7 +127,7 @@ async fn only_operators_create_organizations(pool: PgPool) {
     let taken = operator.call("create_organization", &[("name", "RIVAL")]).await;
     taken.conflict("There is an organization of that name already.");
     let created = operator.call("create_organization", &[("name", "Northwind")]).await;
-    assert_eq!(created.header("location"), "/projects", "{}", created.text());
+    assert_eq!(created.header("location"), "/", "{}", created.text());
     let session = operator.session().await;
     assert_eq!(
         (&session["organization"], &session["role"]),

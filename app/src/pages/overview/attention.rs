@@ -14,6 +14,8 @@ pub(super) fn attention(shown: RwSignal<OverviewView>) -> AnyView {
         more => format!("{more} things need attention."),
     };
     let is_calm = Memo::new(move |_| count.get() == 0);
+    // What needs attention speaks for itself; the number is for those who hear the page.
+    let sum = move || if is_calm.get() { "calm" } else { "sr-only" };
     let items = move || {
         (!is_calm.get()).then(|| {
             view! {
@@ -30,7 +32,7 @@ pub(super) fn attention(shown: RwSignal<OverviewView>) -> AnyView {
     view! {
         <section class="attention" aria-labelledby="attention">
             <h2 id="attention">"Needs attention"</h2>
-            <p class="attention-sum" role="status" data-calm=move || is_calm.get().then_some("true")>
+            <p class=sum role="status">
                 {move || is_calm.get().then(|| icon(Icon::Check))}
                 <span>{said}</span>
             </p>
