@@ -38,7 +38,11 @@ fn saved(function: &str) -> Notice {
 #[component]
 fn Choices(shown: RwSignal<NotificationChoicesView>, flash: Option<Flash>) -> impl IntoView {
     let notice = RwSignal::new(notice_of(flash.as_ref()));
-    let desk = Desk { shown, notice };
+    let desk = Desk {
+        shown,
+        answers: RwSignal::new(0),
+        notice,
+    };
     let NotificationChoicesView {
         email,
         sends_mail,
@@ -74,15 +78,25 @@ fn Choices(shown: RwSignal<NotificationChoicesView>, flash: Option<Flash>) -> im
 #[derive(Clone, Copy)]
 struct Desk {
     shown: RwSignal<NotificationChoicesView>,
+    /// How many answers came since the page was opened.
+    answers: RwSignal<u32>,
     notice: RwSignal<Option<Notice>>,
 }
 
 impl Desk {
+    /// The boxes of a form, made anew with each answer: they then say what holds, whatever was ticked meanwhile.
+    fn table(self, labelled_by: &'static str, choice: fn(&KindChoiceView) -> (bool, bool)) -> AnyView {
+        let Desk { shown, answers, .. } = self;
+        let table = move |_| shown.with_untracked(|shown| choice_table(&shown.kinds, labelled_by, choice));
+        view! { <For each=move || [answers.get()] key=|answers| *answers children=table /> }.into_any()
+    }
+
     /// What a form does with its answer.
     fn saved(self, function: &'static str) -> impl Fn(Result<NotificationChoicesView, UiError>) + 'static {
         move |answer| {
             if let Ok(next) = answer {
                 self.shown.set(next);
+                self.answers.update(|answers| *answers += 1);
                 self.notice.set(Some(saved(function)));
                 focus_on(NOTICES);
             }
@@ -123,8 +137,7 @@ fn own_form(desk: Desk, flash: Option<&Flash>) -> AnyView {
             }
         })
     };
-    // Drawn anew with each answer: the boxes then say what holds, whatever was ticked meanwhile.
-    let table = move || choice_table(&shown.get().kinds, "own-choices", |kind| (kind.bell, kind.mail));
+    let table = desk.table("own-choices", |kind| (kind.bell, kind.mail));
     view! {
         <p class="quiet">{follows}</p>
         <ActionForm action attr:class="stack">
@@ -147,8 +160,9 @@ fn organization_form(desk: Desk, flash: Option<&Flash>) -> AnyView {
     let refused_save = refusal(action, refused(flash, ORGANIZATION));
     on_answer(action, desk.saved(ORGANIZATION));
     let organization = shown.with_untracked(|shown| shown.organization_id.clone());
-    let choice = |kind: &KindChoiceView| (kind.organization_bell, kind.organization_mail);
-    let table = move || choice_table(&shown.get().kinds, "organization-choices", choice);
+    let table = desk.table("organization-choices", |kind| {
+        (kind.organization_bell, kind.organization_mail)
+    });
     view! {
         <section class="section" aria-labelledby="organization-choices">
             <h2 id="organization-choices">"For the organization"</h2>
@@ -174,7 +188,7 @@ fn organization_form(desk: Desk, flash: Option<&Flash>) -> AnyView {
 fn choice_table(
     kinds: &[KindChoiceView],
     labelled_by: &'static str,
-    choice: impl Fn(&KindChoiceView) -> (bool, bool),
+    choice: fn(&KindChoiceView) -> (bool, bool),
 ) -> AnyView {
     let row = |kind: &KindChoiceView| {
         let (bell, mail) = choice(kind);
