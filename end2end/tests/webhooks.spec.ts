@@ -12,7 +12,7 @@ async function add(page: Page, address: string): Promise<string> {
   await page.locator('summary', { hasText: 'Add webhook' }).click();
   await page.getByRole('textbox', { name: 'Address' }).fill(address);
   await page.getByRole('textbox', { name: /^Description/ }).fill('Pager of the platform team');
-  await page.getByRole('checkbox', { name: /rotation/i }).first().check();
+  await page.getByRole('checkbox', { name: /not used/i }).first().check();
   await page.getByRole('button', { name: 'Add webhook', exact: true }).click();
   return made(page).locator('[data-secret]').innerText();
 }
@@ -135,7 +135,7 @@ test.describe('without script', () => {
     await page.goto('/webhooks');
     await page.locator('summary', { hasText: 'Add webhook' }).click();
     const address = page.getByRole('textbox', { name: 'Address' });
-    const kind = page.getByRole('checkbox', { name: /rotation/i }).first();
+    const kind = page.getByRole('checkbox', { name: /not used/i }).first();
     await address.fill('https://10.0.0.1/hook');
     await kind.check();
     await page.getByRole('button', { name: 'Add webhook', exact: true }).click();

@@ -107,7 +107,7 @@ pub(super) async fn lock(app: &TestApp, provider: &str) -> String {
 }
 
 /// A webhook that is received at the sandbox.
-async fn webhook(app: &TestApp, inbox: &str) -> String {
+pub(super) async fn webhook(app: &TestApp, inbox: &str) -> String {
     let spec = WebhookSpec {
         url: app.sandbox.inbox_address(inbox),
         description: String::new(),

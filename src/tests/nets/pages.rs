@@ -1,6 +1,6 @@
 //! The pages' part of the authorization matrix, made from the dashboard's own routes.
 
-use super::calls;
+use super::{calls, operations};
 use crate::harness::{Call, TestApp};
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -12,6 +12,7 @@ const PUBLIC: &[&str] = &[
     "/reset-password",
     "/setup",
     "/sign-in",
+    "/unsubscribe",
 ];
 
 /// For everyone who is signed in.
@@ -19,24 +20,28 @@ const OWN: &[&str] = &[
     "/",
     "/confirm",
     "/members",
+    "/notifications",
+    "/notifications/choices",
     "/organization",
     "/organizations",
     "/profile",
     "/profile/second-step",
     "/projects",
+    "/webhooks",
 ];
 
 /// For those who operate the deployment.
 const OPERATORS: &[&str] = &["/operator/jobs"];
 
-/// For those who reach the project.
-const IN_PROJECT: &[&str] = &[
+/// For those who reach the project, or the thing.
+const IN_ORGANIZATION: &[&str] = &[
     "/projects/{project}/keys",
     "/projects/{project}/keys/import",
     "/projects/{project}/activity",
     "/projects/{project}/activity/{call}",
     "/projects/{project}/tokens",
     "/projects/{project}/settings",
+    "/webhooks/{webhook}",
 ];
 
 #[sqlx::test(migrations = false)]
@@ -45,8 +50,13 @@ async fn pages_are_shown_to_those_who_may_see_them(pool: PgPool) {
     let (own, foreign) = (sign_in(&app, "acme").await, sign_in(&app, "rival").await);
     let project = app.own.project.id.to_string();
     let call = calls::record(&app).await.to_string();
-    let address = |page: &str| page.replace("{project}", &project).replace("{call}", &call);
-    for page in OWN.iter().chain(IN_PROJECT) {
+    let webhook = operations::webhook(&app, "page").await;
+    let address = |page: &str| {
+        page.replace("{project}", &project)
+            .replace("{call}", &call)
+            .replace("{webhook}", &webhook)
+    };
+    for page in OWN.iter().chain(IN_ORGANIZATION) {
         let path = address(page);
         let anonymous = page_call(&app, &path).send().await;
         assert_eq!(anonymous.status.as_u16(), 302, "{path}");
@@ -59,7 +69,7 @@ async fn pages_are_shown_to_those_who_may_see_them(pool: PgPool) {
         );
         assert_ne!(shown.header("location"), "/sign-in", "{path}");
     }
-    for page in IN_PROJECT {
+    for page in IN_ORGANIZATION {
         let path = address(page);
         let strange = page_call(&app, &path).header("cookie", &foreign).send().await;
         assert_eq!(strange.status.as_u16(), 404, "{path}");
@@ -107,7 +117,7 @@ async fn every_page_is_in_the_matrix() {
         .map(|route| route.path().to_owned())
         .filter(|path| !functions.contains(path))
         .collect();
-    let listed: BTreeSet<_> = [PUBLIC, OWN, OPERATORS, IN_PROJECT]
+    let listed: BTreeSet<_> = [PUBLIC, OWN, OPERATORS, IN_ORGANIZATION]
         .concat()
         .into_iter()
         .map(str::to_owned)

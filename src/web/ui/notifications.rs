@@ -28,6 +28,10 @@ impl NotificationPort for Bound {
         let attention = attention.map_err(|error| from_service(&error))?;
         let projects = overview.last_day(&known.actor).await;
         let projects = projects.map_err(|error| from_service(&error))?;
+        let checklist = match projects.first() {
+            Some(first) => self.checklist(&first.project).await?,
+            None => None,
+        };
         let now = self.app.clock.now();
         Ok(OverviewView {
             organization: known
@@ -35,6 +39,7 @@ impl NotificationPort for Bound {
                 .as_ref()
                 .map(|person| person.organization.clone())
                 .unwrap_or_default(),
+            checklist,
             attention: attention.into_iter().map(|one| attention_view(one, now)).collect(),
             projects: projects.into_iter().map(day_view).collect(),
         })

@@ -69,6 +69,7 @@ fn row(shown: RwSignal<OverviewView>, first: ProjectDayView) -> AnyView {
     let cost = move || {
         day.with(|day| match (&day.calls, &day.cost) {
             (None, _) => "Not shown".to_owned(),
+            (Some(0), None) => "none".to_owned(),
             (Some(_), None) => "unknown".to_owned(),
             (Some(_), Some(cost)) => cost.clone(),
         })

@@ -77,7 +77,7 @@ pub(super) fn webhook_fields(typed: Typed, kinds: &[OptionView], refusal: RwSign
             value=description
             placeholder="Pager of the platform team"
             optional=true
-            max_length=200
+            max_length=80
             error=at_field(refusal, "description")
         />
         <fieldset class="field" aria-describedby="webhook-kinds-hint webhook-kinds-message">

@@ -18,7 +18,7 @@ pub(super) fn rotate_form(overlaps: Vec<OptionView>, desk: &Desk) -> AnyView {
     let refused = desk.flash.as_ref().filter(|_| is_open);
     let chosen = refused.and_then(|flash| flash.field("overlap")).unwrap_or(USUAL);
     let overlap = select_field(
-        "The old secret".to_owned(),
+        "The old secret ends".to_owned(),
         "overlap".to_owned(),
         "secret-overlap".to_owned(),
         chosen,

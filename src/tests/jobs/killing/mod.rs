@@ -10,6 +10,7 @@ mod field;
 mod fleet;
 mod health;
 mod mails;
+mod notifications;
 mod projects;
 
 use crate::harness::{Setup, SmtpServer, TestApp};
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 use dice::Dice;
 use field::Field;
 use fleet::Fleet;
+use notifications::Notifications;
 use sqlx::PgPool;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +57,7 @@ fn every_work() -> Vec<Arc<dyn Work>> {
         Arc::new(mails::ResetLinks::default()),
         Arc::new(mails::UndoneRotations::default()),
         Arc::new(calls::Calls::default()),
+        Arc::new(Notifications::default()),
     ]
 }
 
@@ -70,6 +73,7 @@ async fn nothing_is_lost_or_done_twice_when_servers_are_killed(pool: PgPool) {
     let app = TestApp::start_with(pool, setup).await;
     let mut fleet = Fleet::start(&app, &mail_server, SERVERS).await;
     let field = Arc::new(Field::prepare(app, mail_server, fleet.addresses(), dice.another()).await);
+    Notifications::prepare(&field).await;
     let works = every_work();
     let stop = CancellationToken::new();
     let mut working = JoinSet::new();
@@ -86,7 +90,9 @@ async fn nothing_is_lost_or_done_twice_when_servers_are_killed(pool: PgPool) {
     }
     let killed = begun.elapsed();
     fleet.until_ready(&field.app).await;
+    let delivering = Notifications::deliver(&field).await;
     until_all_is_done(&works, &field).await;
+    delivering.stop(crate::jobs::QUICK.grace).await;
     fleet.assert_sound();
     field.assert_trail_unbroken().await;
     let taken_over = fleet.taken_over();
