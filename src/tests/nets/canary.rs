@@ -3,6 +3,7 @@
 //! browser tests.)
 
 use super::canary_people;
+use super::canary_webhooks;
 use super::capture::Log;
 use super::scan::{Canary, Seen, hex, hits};
 use crate::harness::TestApp;
@@ -57,6 +58,7 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
     canaries.push(minted(&app, &token, &mut seen).await);
     canaries.push(session(&app, &mut seen).await);
     canaries.extend(canary_people::invitations(&app, &token, &mut seen).await);
+    canaries.extend(canary_webhooks::webhooks(&app, &token, &mut seen).await);
 
     let metrics = app.services.metrics.render().await.unwrap();
     assert!(metrics.contains("latchkey_http_requests_total"), "{metrics}");

@@ -6,6 +6,7 @@ mod canary;
 mod canary_account;
 mod canary_calls;
 mod canary_people;
+mod canary_webhooks;
 mod capture;
 mod matrix;
 mod operations;

@@ -56,11 +56,8 @@ async fn a_storm_is_one_notification_and_two_mails(pool: PgPool) {
         app.sandbox.revoke(&secret(number));
         super::look(&app, key).await;
     }
-    let all = titles(&app).await;
-    assert_eq!(
-        all,
-        ["14 keys of 3 projects refused by OpenAI within 1 minute".replace("1 minute", "a minute")]
-    );
+    let told = "14 keys of 3 projects refused by OpenAI within a minute";
+    assert_eq!(titles(&app).await[0], told);
 
     // Told at once, to one person by mail and to one address; the rest waits until nothing joins any more.
     let first = server.next().await;
@@ -80,10 +77,7 @@ async fn a_storm_is_one_notification_and_two_mails(pool: PgPool) {
         .await
         .unwrap();
     let last = server.next().await;
-    assert_eq!(
-        last.header("Subject"),
-        "14 keys of 3 projects refused by OpenAI within a minute"
-    );
+    assert_eq!(last.header("Subject"), told);
     assert_ne!(first.header("Message-ID"), last.header("Message-ID"));
     let messages = until(|| async { app.sandbox.inbox("storm") }, |messages| messages.len() == 2).await;
     assert_eq!(types(&messages), ["key.unhealthy", "key.unhealthy"]);
