@@ -1,11 +1,11 @@
 //! From a key that is revoked at its provider until everybody knows, with two servers. What is asserted is that they all
 //! do; `--nocapture` shows how many seconds it took.
 
-use super::{hook, mailing, member, working};
+use super::{hook, mailing, member};
 use crate::harness::Setup;
 use crate::jobs::{QUICK, bring, until};
 use latchkey::domain::Role;
-use latchkey::jobs;
+use latchkey::jobs::{self, Pace};
 use latchkey::sandbox::{Behaviour, Sandbox};
 use latchkey::service::keys::KeySelector;
 use latchkey::service::projects::ProjectRef;
@@ -25,8 +25,9 @@ async fn a_key_revoked_at_its_provider_is_known_everywhere(pool: PgPool) {
     let key = bring(&app, "openai", Behaviour::Valid).await;
     hook(&app, "pager").await;
     let token = app.project_token(&["use:gateway"]).await;
-    let first_jobs = working(&app).await;
-    let second_jobs = jobs::start(second.services.clone(), QUICK).await.unwrap();
+    // At the pace of production.
+    let first_jobs = jobs::start(app.services.clone(), Pace::default()).await.unwrap();
+    let second_jobs = jobs::start(second.services.clone(), Pace::default()).await.unwrap();
     app.services
         .notifications
         .mark_read(&admin, latchkey::domain::Clock::now(&latchkey::domain::SystemClock))
