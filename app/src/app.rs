@@ -5,10 +5,10 @@
 use crate::components::NotFound;
 use crate::last_form::LastForm;
 use crate::pages::{
-    ActivityPage, CallPage, ConfirmPage, ForgotPasswordPage, Frame, ImportPage, InvitationPage, JobsPage, MembersPage,
-    NotificationChoicesPage, NotificationsPage, OrganizationPage, OrganizationsPage, OverviewPage, ProfilePage,
-    ProjectsPage, ProviderKeysPage, ResetPasswordPage, SecondStepPage, SettingsPage, SetupPage, SignInPage, TokensPage,
-    UnsubscribePage, WebhookPage, WebhooksPage,
+    ActivityPage, AuditEventPage, AuditPage, CallPage, ConfirmPage, ForgotPasswordPage, Frame, ImportPage,
+    InvitationPage, JobsPage, MembersPage, NotificationChoicesPage, NotificationsPage, OrganizationPage,
+    OrganizationsPage, OverviewPage, ProfilePage, ProjectsPage, ProviderKeysPage, ResetPasswordPage, SecondStepPage,
+    SettingsPage, SetupPage, SignInPage, TokensPage, UnsubscribePage, WebhookPage, WebhooksPage,
 };
 use leptos::prelude::*;
 use leptos::server::ServerActionError;
@@ -57,6 +57,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("notifications/choices") view=NotificationChoicesPage ssr=SsrMode::Async />
                 <Route path=path!("profile") view=ProfilePage ssr=SsrMode::Async />
                 <Route path=path!("profile/second-step") view=SecondStepPage ssr=SsrMode::Async />
+                <Route path=path!("audit") view=AuditPage ssr=SsrMode::Async />
+                <Route path=path!("audit/:sequence") view=AuditEventPage ssr=SsrMode::Async />
                 <Route path=path!("members") view=MembersPage ssr=SsrMode::Async />
                 <Route path=path!("organization") view=OrganizationPage ssr=SsrMode::Async />
                 <Route path=path!("organizations") view=OrganizationsPage ssr=SsrMode::Async />

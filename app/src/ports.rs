@@ -1,6 +1,7 @@
 //! What the server functions call. The server implements these traits, one for each page area, and
 //! puts a [`Backend`], bound to the caller, into every request's extensions.
 
+mod audit;
 mod import;
 mod jobs;
 mod keys;
@@ -9,6 +10,7 @@ mod notifications;
 mod organization_profile;
 mod webhooks;
 
+pub use audit::{AuditCursor, AuditPort};
 pub use import::{ImportKeysInput, ImportPort};
 pub use jobs::JobPort;
 pub use keys::{AddKeyInput, KeyFallbackInput, KeyPort, RotateKeyInput, SaveKeyInput};
@@ -44,6 +46,8 @@ pub struct Backend {
     pub tokens: Arc<dyn TokenPort>,
     /// Calls through the gateway.
     pub activity: Arc<dyn ActivityPort>,
+    /// Who did what.
+    pub audit: Arc<dyn AuditPort>,
     /// Who belongs to the organization.
     pub members: Arc<dyn MemberPort>,
     /// Who is invited to it.

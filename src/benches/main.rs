@@ -2,6 +2,7 @@
 //! What `make bench` measures: the release build as its users meet it, beside a reference in the
 //! same run. Prints figures and judges none; a machine's noise is not a failure.
 
+mod audit;
 // epoll and /proc are Linux's.
 #[cfg(target_os = "linux")]
 mod gateway;
@@ -26,8 +27,13 @@ const EACH: Duration = Duration::from_secs(8);
 async fn main() -> Result<(), Failure> {
     let program = std::env::var("LATCHKEY_PROGRAM")?;
     let site = std::env::var("LATCHKEY_SITE_ROOT")?;
-    if !std::env::args().any(|argument| argument == "gateway") {
+    let asked = |part: &str| std::env::args().any(|argument| argument == part);
+    if asked("audit") {
+        return audit::run().await;
+    }
+    if !asked("gateway") {
         release(&program, &site).await?;
+        audit::run().await?;
     }
     #[cfg(target_os = "linux")]
     gateway::run(&program, &site).await?;

@@ -26,6 +26,9 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 const PROBE_LIMIT: Duration = Duration::from_secs(10);
 
+/// The file in the data folder in which this server writes down the ends of the audit chains.
+pub(super) const AUDIT_HEADS: &str = "audit-heads.jsonl";
+
 /// What `demo` does differently.
 #[derive(Debug, Default)]
 pub(super) struct Sandboxed {
@@ -184,6 +187,7 @@ impl Deployment {
             prices: Prices::load(config.prices_file.as_deref())?,
             mailer: mailer(config)?,
             public_url: config.public_url.to_string().parse()?,
+            audit_heads: config.data_dir.join(AUDIT_HEADS),
         })
         .await?;
         Ok((services, store))
@@ -211,6 +215,16 @@ fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>, Failure> {
     let Some(mail) = &config.mail else { return Ok(None) };
     let mailer = SmtpMailer::new(&mail.smtp_url, &mail.from, Arc::new(SystemClock))?;
     Ok(Some(Arc::new(mailer)))
+}
+
+/// What the master key opens, without a database. No master key is made for it.
+pub(super) fn vault_at_hand(config: &Config) -> Result<Vault, Failure> {
+    if let MasterKeySource::Generated { path } = &config.master_key
+        && !path.exists()
+    {
+        return Err("set LATCHKEY_MASTER_KEY or LATCHKEY_MASTER_KEY_FILE to the deployment's master key".into());
+    }
+    Ok(Vault::new(master_keys(config)?, Arc::new(SystemRandom)))
 }
 
 fn master_keys(config: &Config) -> Result<Arc<dyn MasterKeys>, Failure> {

@@ -1,5 +1,6 @@
 //! The command line: one file for each command, which wires the layers.
 
+pub mod audit;
 mod demo;
 mod deployment;
 mod doctor;
@@ -52,6 +53,8 @@ pub enum Command {
     /// Compute usage by the hour
     #[command(subcommand)]
     Rollup(rollup::RollupCommand),
+    /// List who did what on a running Latchkey; export and verify the trail
+    Audit(Box<audit::AuditCommand>),
     /// Make a master key
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
@@ -81,6 +84,7 @@ pub async fn run(command: Command) -> Outcome {
         Command::Token(token::TokenCommand::Create(token)) => token::create(token).await,
         Command::Organization(command) => organization::run(command).await,
         Command::Rollup(rollup::RollupCommand::Rebuild(rebuild)) => rollup::rebuild(rebuild).await,
+        Command::Audit(audit) => audit::run(*audit).await,
         Command::MasterKey(MasterKeyCommand::Generate) => master_key::generate(),
         Command::Remote(command) => remote::run(*command).await,
     }

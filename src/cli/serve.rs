@@ -17,6 +17,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// How often the ends of the audit chains are written down.
+const HEADS_EVERY: Duration = Duration::from_hours(1);
 const TIDY_EVERY: Duration = Duration::from_secs(10);
 /// How long running jobs may finish at the end; what does not is done again later.
 const LAST_JOBS: Duration = Duration::from_secs(5);
@@ -74,6 +76,7 @@ pub(super) async fn listen(config: &Config, deployment: Deployment) -> Outcome {
         closing: CancellationToken::new(),
     };
     let tidying = tidy_up(deployment.services.clone(), ending.stop.clone());
+    let noting = note_heads(deployment.services.clone(), ending.stop.clone());
     let keeping = deployment.services.gateway.keep_fresh();
     let front = Front::new(app, ending.closing.clone());
     let serving = tokio::spawn(web::serve(listener, front, ending.clone()));
@@ -84,8 +87,12 @@ pub(super) async fn listen(config: &Config, deployment: Deployment) -> Outcome {
     jobs.stop(LAST_JOBS).await;
     deployment.services.ledger.flush_and_stop(LAST_EVENTS).await;
     tidying.await?;
+    noting.await?;
+    let flushed = deployment.services.refusals.flush(true).await;
+    write_heads(&deployment.services).await;
     metrics.stop().await?;
-    deployment.close().await
+    deployment.close().await?;
+    Ok(flushed?)
 }
 
 /// The listener for the operator's monitoring, where one is configured. It outlives the others: how a server ends can
@@ -146,6 +153,33 @@ fn tidy_up(services: Services, stop: CancellationToken) -> JoinHandle<()> {
             }
         }
     })
+}
+
+/// Writes the ends of the audit chains down in the data folder, at the start and every hour, until stopped.
+fn note_heads(services: Services, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        loop {
+            write_heads(&services).await;
+            if stop
+                .run_until_cancelled(tokio::time::sleep(HEADS_EVERY))
+                .await
+                .is_none()
+            {
+                return;
+            }
+        }
+    })
+}
+
+async fn write_heads(services: &Services) {
+    if let Err(error) = services.audit.export_heads().await {
+        let error = output::with_causes(&error);
+        tracing::error!(
+            alarm = "audit_heads_not_written",
+            error,
+            "the ends of the audit chains were not written down"
+        );
+    }
 }
 
 async fn told_to_stop() -> Outcome {

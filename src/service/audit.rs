@@ -1,25 +1,46 @@
 //! The audit trail: written in the transaction of the change it tells of.
 
+mod chain;
 mod event;
+mod export;
+mod heads;
+mod names;
+mod offline;
 mod trail;
+mod verification;
+mod verify;
+
+#[cfg(test)]
+mod tampering;
 
 pub use event::Event;
-pub use trail::{AuditEvent, AuditFilter};
+pub use export::ExportedEvent;
+pub use heads::{ExportedHead, HeadsError, HeadsFile};
+pub use names::{KeyOnTrail, Names, ProjectOnTrail};
+pub use offline::{Evidence, ExportError, verify_export};
+pub use trail::{AuditEvent, AuditFilter, Place};
+pub use verification::Subject;
+pub use verify::{Finding, Flaw, Verification};
 
 use super::notifications;
 use super::{Foundation, ServiceError};
-use crate::domain::{Actor, KeyId, OrgId, Principal, ProviderSlug, RequestId, Scope};
+use crate::domain::{Actor, KeyId, Principal, ProviderSlug, RequestId};
 use crate::store::audit;
 use crate::store::{OrgTx, StoreError};
+use heads::Heads;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// Of so many unreadable keys it is remembered which request raised the alarm last.
 const MOST_ALARMS: usize = 10_000;
+
+/// So many chains are verified at a time; more wait.
+const MOST_VERIFYING: usize = 2;
 
 /// What it was done to.
 #[derive(Clone, Debug)]
@@ -45,13 +66,19 @@ pub struct Audit {
     foundation: Arc<Foundation>,
     /// The request that raised the last alarm over a key.
     alarms: Mutex<HashMap<KeyId, RequestId>>,
+    /// The ends of chains, kept outside of the database.
+    heads: Heads,
+    /// Verifying reads a whole chain; so many at a time.
+    verifying: Semaphore,
 }
 
 impl Audit {
-    pub(crate) fn new(foundation: Arc<Foundation>) -> Self {
+    pub(crate) fn new(foundation: Arc<Foundation>, heads: PathBuf) -> Self {
         Self {
             foundation,
             alarms: Mutex::default(),
+            heads: Heads::new(heads),
+            verifying: Semaphore::new(MOST_VERIFYING),
         }
     }
 
@@ -92,8 +119,11 @@ impl Audit {
         self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends an event to the organization's chain, in the transaction of the change itself, and has people told of it
-    /// where it is of a kind that they are told of.
+    /// Appends an event to the organization's chain, in the transaction of the change itself, and not before the event
+    /// before it: so that what happened within a time is a stretch of the chain, whatever the servers' clocks say. Has
+    /// people told of it where it is of a kind that they are told of.
+    ///
+    /// Nobody else appends to this chain from here to the transaction's end. Record last, and commit.
     pub(crate) async fn record(
         &self,
         tx: &mut OrgTx,
@@ -103,6 +133,7 @@ impl Audit {
         details: Value,
     ) -> Result<(), StoreError> {
         let head = audit::lock_head(tx).await?;
+        let now = to_microseconds(self.foundation.clock.now());
         let (actor_kind, actor_id) = match actor.principal {
             Principal::User(user) => ("user", Some(user.as_uuid())),
             Principal::Token(token) => ("token", Some(token.as_uuid())),
@@ -112,7 +143,7 @@ impl Audit {
         let mut event = AuditEvent {
             sequence: head.sequence + 1,
             id: self.new_id(),
-            occurred_at: to_microseconds(self.foundation.clock.now()),
+            occurred_at: head.occurred_at.map_or(now, |before| before.max(now)),
             event: what.as_str().to_owned(),
             actor_kind: actor_kind.to_owned(),
             actor_id,
@@ -124,19 +155,9 @@ impl Audit {
             previous_mac: head.mac,
             mac: [0; 32],
         };
-        event.mac = self.mac(actor.org, &event);
+        event.mac = chain::mac(&self.foundation.roots.audit, actor.org, &event);
         audit::append(tx, &event).await?;
         notifications::note(tx, &self.foundation, what, &event).await
-    }
-
-    /// The organization's events behind place `after`, in order, at most `limit`.
-    ///
-    /// # Errors
-    /// [`ServiceError::Refused`] without `read:audit`; whatever the store says.
-    pub async fn list(&self, actor: &Actor, after: i64, limit: u16) -> Result<Vec<AuditEvent>, ServiceError> {
-        actor.require(Scope::ReadAudit)?;
-        let mut tx = self.foundation.store.org(actor.org).await?;
-        Ok(audit::list(&mut tx, after, i64::from(limit)).await?)
     }
 
     /// Records what a person did about their own account, and commits it with all that `tx` did before.
@@ -153,18 +174,6 @@ impl Audit {
         Ok(tx.commit().await?)
     }
 
-    /// Whether `event` stands as it was written, behind an event with the MAC that it names.
-    #[must_use]
-    pub fn is_intact(&self, org: OrgId, event: &AuditEvent) -> bool {
-        let parts = message(org, event);
-        self.foundation.roots.audit.verify(&slices(&parts), &event.mac)
-    }
-
-    fn mac(&self, org: OrgId, event: &AuditEvent) -> [u8; 32] {
-        let parts = message(org, event);
-        self.foundation.roots.audit.mac(&slices(&parts))
-    }
-
     fn new_id(&self) -> Uuid {
         crate::domain::RequestId::new(&*self.foundation.clock, &*self.foundation.random).as_uuid()
     }
@@ -174,35 +183,4 @@ impl Audit {
 pub(super) fn to_microseconds(time: OffsetDateTime) -> OffsetDateTime {
     time.replace_nanosecond(time.nanosecond() / 1_000 * 1_000)
         .unwrap_or(time)
-}
-
-/// All fields of an event, in a fixed order. JSON objects are written with sorted keys, as
-/// `serde_json` keeps them, whatever order Postgres gives them back in.
-fn message(org: OrgId, event: &AuditEvent) -> Vec<Vec<u8>> {
-    let occurred_at = event
-        .occurred_at
-        .to_offset(time::UtcOffset::UTC)
-        .format(&Rfc3339)
-        .unwrap_or_default();
-    let parts = [
-        org.to_string(),
-        event.sequence.to_string(),
-        event.id.to_string(),
-        occurred_at,
-        event.event.clone(),
-        event.actor_kind.clone(),
-        event.actor_id.map(|id| id.to_string()).unwrap_or_default(),
-        event.client_address.clone().unwrap_or_default(),
-        event.request_id.to_string(),
-        event.target_kind.clone(),
-        event.target_id.clone(),
-        event.details.to_string(),
-    ];
-    let mut parts: Vec<Vec<u8>> = parts.into_iter().map(String::into_bytes).collect();
-    parts.push(event.previous_mac.to_vec());
-    parts
-}
-
-fn slices(parts: &[Vec<u8>]) -> Vec<&[u8]> {
-    parts.iter().map(Vec::as_slice).collect()
 }

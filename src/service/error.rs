@@ -20,6 +20,8 @@ pub enum Missing {
     Organization,
     /// No such call.
     Call,
+    /// No such event on the audit trail.
+    Event,
     /// No such lock.
     Lock,
     /// Nobody of the organization.
@@ -52,6 +54,7 @@ impl Missing {
             }
             Missing::Webhook => "There is no such webhook.",
             Missing::Delivery => "There is no such message to this webhook, or it was made long ago.",
+            Missing::Event => "There is no such event.",
             Missing::Call => "There is no such call, or it is not recorded yet.",
         }
     }
@@ -149,6 +152,9 @@ pub enum ServiceError {
     /// A message to a webhook could not be signed.
     #[error("a message to a webhook could not be signed")]
     Webhook(#[source] standardwebhooks::WebhookError),
+    /// The exported ends of audit chains.
+    #[error("the audit chain cannot be compared with what was exported of it")]
+    Heads(#[from] super::audit::HeadsError),
     /// A password could not be hashed.
     #[error("a password could not be hashed: {0}")]
     Hashing(String),

@@ -41,6 +41,7 @@ use crate::store::{Store, StoreError, deployment};
 use crate::vault::{Opener, Roots, RootsError, SealError, Sealer, Values, Vault};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use url::Url;
 
@@ -82,6 +83,8 @@ pub struct Parts {
     pub mailer: Option<Arc<dyn mail::Mailer>>,
     /// How browsers reach Latchkey, for links in mails.
     pub public_url: Url,
+    /// The file in which this server writes down the ends of the audit chains.
+    pub audit_heads: PathBuf,
 }
 
 /// Every use case.
@@ -189,6 +192,7 @@ impl Services {
             prices,
             mailer,
             public_url,
+            audit_heads,
         } = parts;
         let (sealer, opener): (Sealer, Opener) = (vault.sealer(), vault.opener());
         let foundation = Arc::new(Foundation {
@@ -197,7 +201,7 @@ impl Services {
             random,
             roots,
         });
-        let audit = Arc::new(audit::Audit::new(foundation.clone()));
+        let audit = Arc::new(audit::Audit::new(foundation.clone(), audit_heads));
         let projects = Arc::new(projects::Projects::new(foundation.clone(), audit.clone()));
         let keys = Arc::new(keys::Keys::new(
             foundation.clone(),

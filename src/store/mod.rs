@@ -69,6 +69,8 @@ pub struct OrgTx {
     org: OrgId,
     own_changes: Arc<OwnChanges>,
     is_change: bool,
+    /// Whether it appended to the audit chain, and others wait for it.
+    holds_chain: bool,
 }
 
 /// A transaction that sees no organization and may call the `system_…` functions.
@@ -118,6 +120,7 @@ impl Store {
             org: self.filter_as.unwrap_or(org),
             own_changes: self.own_changes.clone(),
             is_change: false,
+            holds_chain: false,
         })
     }
 
@@ -169,7 +172,11 @@ impl OrgTx {
     /// # Errors
     /// Whatever the database says.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let committed = self.transaction.commit().await;
+        let committed = if self.holds_chain {
+            commit_chained(self.transaction).await
+        } else {
+            self.transaction.commit().await
+        };
         // Also when it failed: what was sent may have been committed all the same.
         if self.is_change {
             self.own_changes.note(self.org);
@@ -180,6 +187,11 @@ impl OrgTx {
     /// What is remembered of the organization may not hold any more once this is committed.
     const fn mark_change(&mut self) {
         self.is_change = true;
+    }
+
+    /// From here on nobody else appends to the organization's audit chain.
+    const fn hold_chain(&mut self) {
+        self.holds_chain = true;
     }
 
     fn connection(&mut self) -> &mut PgConnection {
@@ -210,12 +222,25 @@ impl SystemTx {
             org,
             own_changes: self.own_changes,
             is_change: false,
+            holds_chain: false,
         })
     }
 
     fn connection(&mut self) -> &mut PgConnection {
         &mut self.transaction
     }
+}
+
+/// Commits what appended to an audit chain. All of an organization's changes go through there one by one, so that none
+/// may make the others wait for the disk: the first commit does not (`lock_audit_head` says so) and lets the next one at
+/// the chain, and the second waits until the log is on the disk up to there, as many at a time as there are. Nothing is
+/// told to be done before.
+async fn commit_chained(mut transaction: Transaction<'static, Postgres>) -> Result<(), sqlx::Error> {
+    // A commit waits for the disk only where its transaction wrote something: the shortest thing there is.
+    sqlx::raw_sql("commit and chain; select pg_logical_emit_message(true, 'latchkey', '')")
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
 }
 
 async fn assume_app_role(connection: &mut PgConnection) -> Result<(), sqlx::Error> {

@@ -21,6 +21,6 @@ mod tampering;
 pub use envelope::{OpenError, SealError, sealed_under};
 pub use hmac_key::HmacKey;
 pub use master_key::{DataKey, KekId, LocalKeyRing, MasterKey, MasterKeyError, MasterKeys, MasterKeysError, Wrapped};
-pub use roots::{Roots, RootsError};
+pub use roots::{AUDIT, Roots, RootsError};
 pub use sealing::{Opener, Sealer, Values, Vault};
 pub use token::{Token, TokenError, TokenKind, TokenPublicId};

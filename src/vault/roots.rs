@@ -17,6 +17,9 @@ const PURPOSE: &str = "deployment-secret";
 /// whether the master key is the right one.
 const DEPLOYMENT: &str = "deployment";
 
+/// The row that holds the audit root.
+pub const AUDIT: &str = "audit";
+
 /// The roots of a deployment. Their Debug shows no key.
 #[derive(Debug)]
 pub struct Roots {
@@ -108,17 +111,27 @@ impl Roots {
             deployment: DeploymentId::from_uuid(id),
             token: rows.key("token", id).await?,
             fingerprint: rows.key("fingerprint", id).await?,
-            audit: rows.key("audit", id).await?,
+            audit: rows.key(AUDIT, id).await?,
             idempotency: rows.key("idempotency", id).await?,
             session: rows.key("session", id).await?,
         })
+    }
+
+    /// Opens the audit root of this deployment alone, from a copy of its row: what it takes to verify an export of the
+    /// trail where the database is not at hand.
+    ///
+    /// # Errors
+    /// As [`Roots::open`].
+    pub async fn open_audit(values: &Values, deployment: DeploymentId, sealed: &Sealed) -> Result<HmacKey, RootsError> {
+        let rows = [(AUDIT.to_owned(), sealed.clone())];
+        Rows { values, rows: &rows }.key(AUDIT, deployment.as_uuid()).await
     }
 
     const fn keys(&self) -> [(&'static str, &HmacKey); 5] {
         [
             ("token", &self.token),
             ("fingerprint", &self.fingerprint),
-            ("audit", &self.audit),
+            (AUDIT, &self.audit),
             ("idempotency", &self.idempotency),
             ("session", &self.session),
         ]
@@ -227,6 +240,29 @@ mod tests {
             assert!(matches!(open(&mixed), Err(RootsError::Altered(_))));
         }
         assert!(matches!(open(&[]), Err(RootsError::Missing("deployment"))));
+    }
+
+    #[test]
+    fn a_copy_of_the_audit_row_opens_alone() {
+        let (values, other) = (vault(1, None).values(), vault(2, None).values());
+        let (roots, rows) = (roots(7, 1), rows(&roots(7, 1), &values));
+        let sealed = |purpose: &str| &rows.iter().find(|(stored, _)| stored == purpose).unwrap().1;
+        let open = |values, deployment, sealed| block_on(Roots::open_audit(values, deployment, sealed));
+        let opened = open(&values, roots.deployment, sealed(AUDIT)).unwrap();
+        assert_eq!(opened.expose(), roots.audit.expose());
+        let of_another = DeploymentId::from_uuid(Uuid::from_u128(8));
+        assert!(matches!(
+            open(&values, of_another, sealed(AUDIT)),
+            Err(RootsError::Altered(AUDIT))
+        ));
+        assert!(matches!(
+            open(&values, roots.deployment, sealed("token")),
+            Err(RootsError::Altered(AUDIT))
+        ));
+        assert!(matches!(
+            open(&other, roots.deployment, sealed(AUDIT)),
+            Err(RootsError::WrongMasterKey(_))
+        ));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Calls as a file for spreadsheets and scripts.
 
+use super::csv_text::text;
 use super::problem;
 use crate::domain::MicroDollars;
 use crate::service::ServiceError;
@@ -131,27 +132,9 @@ fn dollars(money: MicroDollars) -> String {
     money.to_string().replace('$', "")
 }
 
-/// A text that others chose. Spreadsheets run what begins like a formula; an apostrophe keeps it a text.
-fn text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_text_of_others_becomes_a_formula() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"] {
-            assert_eq!(text(formula), format!("'{formula}"));
-        }
-        assert_eq!(text("gpt-4o-mini"), "gpt-4o-mini");
-        assert_eq!(text(""), "");
-    }
 
     #[test]
     fn money_is_written_as_a_number() {

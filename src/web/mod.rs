@@ -2,10 +2,12 @@
 //!
 //! [`rest`] has one operation a file; [`ui`] implements the dashboard's ports and mounts it.
 
+mod audit_file;
 mod auth;
 mod calls_csv;
 mod client;
 mod csrf;
+mod csv_text;
 mod front;
 pub mod gateway;
 mod headers;

@@ -8,6 +8,7 @@ pub(super) use complete::{complete, too_large, with_request_id};
 
 use super::auth::CallerError;
 use crate::service::ServiceError;
+use crate::service::audit::HeadsError;
 use answer::seconds;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -120,7 +121,14 @@ fn describe(error: &ServiceError) -> Problem {
             "The stored key does not open. The operator has been alarmed; bring the key anew.",
         ),
         ServiceError::Session(error) if is_store_failure(&**error) => Problem::unavailable(),
+        ServiceError::Heads(HeadsError::Unreadable { .. } | HeadsError::Forged { .. }) => Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "audit_heads_altered",
+            "The exported heads that this server keeps in its data folder were altered, so that the trail cannot be \
+             compared with them. Tell the operator, who finds the line in the server's log.",
+        ),
         ServiceError::Store(_)
+        | ServiceError::Heads(_)
         | ServiceError::Session(_)
         | ServiceError::Seal(_)
         | ServiceError::Authenticator(_)

@@ -7,6 +7,7 @@
 
 mod account;
 mod activity;
+mod audit;
 mod import;
 mod invitations;
 mod jobs;
@@ -23,6 +24,7 @@ mod webhooks;
 
 pub use account::*;
 pub use activity::*;
+pub use audit::*;
 pub use import::*;
 pub use invitations::*;
 pub use jobs::*;

@@ -17,6 +17,7 @@ pub(crate) enum Icon {
     Settings,
     Projects,
     Members,
+    Audit,
     Organization,
     Check,
     Warning,
@@ -62,6 +63,9 @@ impl Icon {
             }
             Icon::Members => {
                 r#"<circle cx="9" cy="8.5" r="3.5"/><path d="M2.5 20c.4-4 2.8-6 6.5-6s6.1 2 6.5 6M15.5 5.3a3.5 3.5 0 0 1 0 6.4M18 14.6c2 .8 3.2 2.6 3.5 5.4"/>"#
+            }
+            Icon::Audit => {
+                r#"<path d="M9 4.5H6.5A1.5 1.5 0 0 0 5 6v13.5A1.5 1.5 0 0 0 6.5 21h11a1.5 1.5 0 0 0 1.5-1.5V6a1.5 1.5 0 0 0-1.5-1.5H15"/><rect x="9" y="3" width="6" height="3.5" rx="1"/><path d="m8.5 14 2.3 2.3 4.700-4.8"/>"#
             }
             Icon::Organization => {
                 r#"<path d="M4 21V5.5L13 3v18M13 9l7 2v10M2.5 21h19M7.5 9h2m-2 4h2m-2 4h2m6.5-3h1m-1 3.500h1"/>"#

@@ -76,6 +76,12 @@ pub(crate) fn Rail(
             .get()
             .then(|| nav_link("/webhooks".to_owned(), "Webhooks", Icon::Webhook))
     };
+    let reads_audit = Memo::new(move |_| session.with(|session| session.permissions.read_audit));
+    let audit = move || {
+        reads_audit
+            .get()
+            .then(|| nav_link("/audit".to_owned(), "Audit", Icon::Audit))
+    };
     view! {
         <div class="rail-head">
             <A href="/" attr:class="brand">
@@ -91,6 +97,7 @@ pub(crate) fn Rail(
                 {nav_link("/projects".to_owned(), "Projects", Icon::Projects)}
                 {nav_link("/organization".to_owned(), "Organization", Icon::Organization)}
                 {nav_link("/members".to_owned(), "Members", Icon::Members)}
+                {audit}
                 {webhooks}
                 {organizations}
                 {jobs}

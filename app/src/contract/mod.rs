@@ -4,6 +4,7 @@
 //! [`RecoveryCodes`], which are shown once.
 
 mod activity;
+mod audit;
 mod error;
 mod flash;
 mod gateway;
@@ -28,6 +29,7 @@ pub use activity::{
     ActivityFilter, ActivityView, AdviceView, CallDetailView, CallView, FactGroupView, FactView, FilterFieldView,
     LinkView, OptionView,
 };
+pub use audit::{AuditEventView, AuditFilter, AuditRowView, AuditVerifiedView, AuditView, NamedView};
 pub use error::{ErrorCode, FieldError, UiError};
 pub use flash::{Flash, FlashOutcome};
 pub use gateway::{ChecklistView, GatewaySettingsView};

@@ -7,6 +7,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
 mod activity;
+mod audit;
 mod bell;
 mod checklist;
 mod confirm;
@@ -33,6 +34,7 @@ mod unsubscribe;
 mod webhooks;
 
 pub(crate) use activity::{ActivityPage, CallPage};
+pub(crate) use audit::{AuditEventPage, AuditPage};
 pub(crate) use confirm::ConfirmPage;
 pub(crate) use frame::Frame;
 pub(crate) use import::ImportPage;

@@ -319,6 +319,34 @@ export const SCENES: Scene[] = [
     as: 'owner',
     show: async (page, project) => open(page, `${activity(project)}/${await makeCalls(project)}`),
   },
+  {
+    name: 'audit',
+    as: 'owner',
+    async show(page, project) {
+      await makeCalls(project);
+      await open(page, '/audit');
+      await page.getByRole('button', { name: 'Verify' }).click();
+      await expect(page.getByText(/events verified/)).toBeVisible();
+    },
+  },
+  {
+    name: 'audit-nothing-found',
+    as: 'owner',
+    async show(page, project) {
+      await open(page, `/audit?target=${project.id}&event=key.purged&from=2026-01-01`);
+      await expect(page.getByRole('heading', { name: 'No events here' })).toBeVisible();
+    },
+  },
+  {
+    name: 'audit-event',
+    as: 'owner',
+    async show(page, project) {
+      await makeCalls(project);
+      await open(page, '/audit?event=key.added');
+      await page.locator('tbody tr').first().getByRole('link').first().click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Event' })).toBeVisible();
+    },
+  },
   { name: 'tokens-empty', as: 'owner', show: (page, project) => open(page, tokens(project)) },
   {
     name: 'tokens-creating',

@@ -51,7 +51,7 @@ struct Event {
 }
 
 /// Lists what happened, the newest first.
-pub(super) async fn run(audit: Audit) -> Result<(), Failure> {
+pub(in crate::cli) async fn run(audit: Audit) -> Result<(), Failure> {
     let session = Session::open(&audit.connection)?;
     let mut parameters = audit.range.parameters(&SystemClock)?;
     parameters.extend(audit.page.parameters());

@@ -38,8 +38,6 @@ pub enum RemoteCommand {
     Projects(projects::Projects),
     /// List calls and what they used, or sum them up
     Usage(usage::Usage),
-    /// List who did what
-    Audit(audit::Audit),
     /// Lock calls, and let them pass again
     Locks(locks::Locks),
     /// Print completions for a shell
@@ -55,7 +53,6 @@ pub(super) async fn run(command: RemoteCommand) -> Outcome {
         RemoteCommand::Tokens(tokens) => tokens::run(tokens).await,
         RemoteCommand::Projects(projects) => projects::run(projects).await,
         RemoteCommand::Usage(usage) => usage::run(usage).await,
-        RemoteCommand::Audit(audit) => audit::run(audit).await,
         RemoteCommand::Locks(locks) => locks::run(locks).await,
         RemoteCommand::Completions(completions) => completions::print(completions),
     };

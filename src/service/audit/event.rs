@@ -1,189 +1,177 @@
-//! What the trail tells of.
+//! What can stand on the trail.
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+/// Makes [`Event`], each event with its code and its words.
+macro_rules! events {
+    ($($(#[$doc:meta])+ $event:ident => ($code:literal, $words:literal),)+) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Event {
+            $($(#[$doc])+ $event,)+
+        }
+
+        impl Event {
+            /// Every event that there is, in the order in which they are offered.
+            pub const ALL: &'static [Self] = &[$(Self::$event,)+];
+
+            /// The event as the trail writes it: `key.replaced`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$event => $code,)+
+                }
+            }
+
+            /// The event as people say it: `Key replaced`.
+            #[must_use]
+            pub const fn words(self) -> &'static str {
+                match self {
+                    $(Self::$event => $words,)+
+                }
+            }
+        }
+    };
+}
+
+events! {
     /// An organization and its first owner were created.
-    OrganizationCreated,
+    OrganizationCreated => ("organization.created", "Organization created"),
     /// A person was created.
-    UserCreated,
+    UserCreated => ("user.created", "Person created"),
     /// A person signed in.
-    SignedIn,
+    SignedIn => ("session.started", "Signed in"),
     /// A person signed out.
-    SignedOut,
+    SignedOut => ("session.ended", "Signed out"),
     /// A person ended other sessions of theirs.
-    SessionsEnded,
+    SessionsEnded => ("session.others_ended", "Other sessions ended"),
     /// A person changed their password.
-    PasswordChanged,
+    PasswordChanged => ("user.password_changed", "Password changed"),
     /// A person chose a new password by a link that was mailed to them.
-    PasswordReset,
+    PasswordReset => ("user.password_reset", "Password reset"),
     /// A person is asked for a code from now on when they sign in.
-    SecondFactorEnabled,
+    SecondFactorEnabled => ("user.second_factor_enabled", "Second factor switched on"),
     /// A person is asked for no code any more.
-    SecondFactorDisabled,
+    SecondFactorDisabled => ("user.second_factor_disabled", "Second factor switched off"),
     /// A person got new recovery codes.
-    RecoveryCodesRenewed,
+    RecoveryCodesRenewed => ("user.recovery_codes_renewed", "Recovery codes renewed"),
     /// A person used a recovery code up.
-    RecoveryCodeUsed,
+    RecoveryCodeUsed => ("user.recovery_code_used", "Recovery code used"),
     /// A project was created.
-    ProjectCreated,
+    ProjectCreated => ("project.created", "Project created"),
     /// A project was renamed.
-    ProjectRenamed,
+    ProjectRenamed => ("project.renamed", "Project renamed"),
     /// It was changed how calls through the gateway are answered in a project.
-    ProjectGatewayChanged,
+    ProjectGatewayChanged => ("project.gateway_changed", "Gateway settings changed"),
     /// The operator changed what an organization is allowed and charged.
-    OrganizationChanged,
+    OrganizationChanged => ("organization.changed", "Terms changed"),
     /// An organization changed its name or its default project.
-    OrganizationProfileChanged,
+    OrganizationProfileChanged => ("organization.profile_changed", "Organization profile changed"),
     /// A provider key was added.
-    KeyAdded,
+    KeyAdded => ("key.added", "Key added"),
     /// A provider key's secret was replaced.
-    KeyReplaced,
+    KeyReplaced => ("key.replaced", "Key replaced"),
     /// A provider key was probed on demand.
-    KeyTested,
+    KeyTested => ("key.tested", "Key tested"),
     /// A provider key was switched on.
-    KeyEnabled,
+    KeyEnabled => ("key.enabled", "Key enabled"),
     /// A provider key was switched off.
-    KeyDisabled,
+    KeyDisabled => ("key.disabled", "Key disabled"),
     /// A provider key was deleted, recoverably.
-    KeyDeleted,
+    KeyDeleted => ("key.deleted", "Key deleted"),
     /// A deleted provider key was brought back.
-    KeyRestored,
+    KeyRestored => ("key.restored", "Key restored"),
     /// A sealed secret did not open.
-    KeyOpenFailed,
+    KeyOpenFailed => ("key.open_failed", "Key could not be opened"),
     /// It was decided whose key serves when a provider key does not.
-    KeyFallbackChanged,
+    KeyFallbackChanged => ("key.fallback_changed", "Key fallback changed"),
     /// A provider key was found not to work, by live traffic or by a probe that nobody asked for.
-    KeyBecameUnhealthy,
+    KeyBecameUnhealthy => ("key.became_unhealthy", "Key became unhealthy"),
     /// A provider key works again.
-    KeyRecovered,
+    KeyRecovered => ("key.recovered", "Key recovered"),
     /// Another one of a provider's keys became the default.
-    KeyDefaultChanged,
+    KeyDefaultChanged => ("key.default_changed", "Default key changed"),
     /// A provider key was renamed.
-    KeyRenamed,
+    KeyRenamed => ("key.renamed", "Key renamed"),
     /// A provider's keys were put into another order.
-    KeysReordered,
+    KeysReordered => ("key.reordered", "Keys reordered"),
     /// A provider key took over from another.
-    KeyRotated,
+    KeyRotated => ("key.rotated", "Key rotated"),
     /// The key before took over again, because the provider refused the new one.
-    KeyRotationUndone,
+    KeyRotationUndone => ("key.rotation_undone", "Key rotation undone"),
     /// A provider key that was rotated out went out of use.
-    KeyRetired,
+    KeyRetired => ("key.retired", "Key retired"),
     /// A deleted provider key's secret was erased.
-    KeyPurged,
+    KeyPurged => ("key.purged", "Key erased"),
     /// Calls were locked.
-    CallsLocked,
+    CallsLocked => ("calls.locked", "Calls locked"),
     /// Calls were unlocked.
-    CallsUnlocked,
+    CallsUnlocked => ("calls.unlocked", "Calls unlocked"),
     /// A token was created.
-    TokenCreated,
+    TokenCreated => ("token.created", "Token created"),
     /// A token was revoked.
-    TokenRevoked,
+    TokenRevoked => ("token.revoked", "Token revoked"),
     /// A token took over from another.
-    TokenRotated,
+    TokenRotated => ("token.rotated", "Token rotated"),
     /// Somebody was invited.
-    InvitationCreated,
+    InvitationCreated => ("invitation.created", "Invitation created"),
     /// An invitation was revoked before it was accepted.
-    InvitationRevoked,
+    InvitationRevoked => ("invitation.revoked", "Invitation revoked"),
     /// Somebody accepted an invitation, or was added at the command line.
-    MemberJoined,
+    MemberJoined => ("member.joined", "Member joined"),
     /// A person's role was changed.
-    MemberRoleChanged,
+    MemberRoleChanged => ("member.role_changed", "Member role changed"),
     /// A person was removed from the organization.
-    MemberRemoved,
+    MemberRemoved => ("member.removed", "Member removed"),
     /// A person left the organization.
-    MemberLeft,
+    MemberLeft => ("member.left", "Member left"),
     /// A person's session turned to this organization.
-    OrganizationEntered,
+    OrganizationEntered => ("organization.entered", "Organization entered"),
     /// The platform key began to serve a project's calls in place of a key that does not work.
-    CallsFellBack,
+    CallsFellBack => ("calls.fell_back", "Platform key took over"),
     /// A token ends soon.
-    TokenExpiresSoon,
+    TokenExpiresSoon => ("token.expires_soon", "Token ends soon"),
     /// No call used a key for long, or no probe reached its provider.
-    KeyNeglected,
+    KeyNeglected => ("key.neglected", "Key neglected"),
     /// A webhook was added.
-    WebhookCreated,
+    WebhookCreated => ("webhook.created", "Webhook added"),
     /// A webhook's address, description or kinds were changed.
-    WebhookChanged,
+    WebhookChanged => ("webhook.changed", "Webhook changed"),
     /// A webhook was switched on.
-    WebhookEnabled,
+    WebhookEnabled => ("webhook.enabled", "Webhook switched on"),
     /// A webhook was switched off.
-    WebhookDisabled,
+    WebhookDisabled => ("webhook.disabled", "Webhook switched off"),
     /// A webhook got another secret.
-    WebhookSecretRotated,
+    WebhookSecretRotated => ("webhook.secret_rotated", "Webhook secret rotated"),
     /// A webhook was deleted.
-    WebhookDeleted,
+    WebhookDeleted => ("webhook.deleted", "Webhook deleted"),
     /// A message to a webhook was given up.
-    WebhookGivenUp,
+    WebhookGivenUp => ("webhook.given_up", "Webhook message given up"),
     /// It was chosen what the organization's people are told of.
-    NotificationsChosen,
+    NotificationsChosen => ("notifications.chosen", "Notifications chosen"),
     /// A signed-in caller was refused, perhaps several times within the minute.
-    AccessRefused,
+    AccessRefused => ("access.refused", "Access refused"),
 }
 
 impl Event {
-    /// The event as the trail writes it.
+    /// The event that the trail writes so; `None` for those of other versions.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Event::OrganizationCreated => "organization.created",
-            Event::UserCreated => "user.created",
-            Event::SignedIn => "session.started",
-            Event::SignedOut => "session.ended",
-            Event::SessionsEnded => "session.others_ended",
-            Event::PasswordChanged => "user.password_changed",
-            Event::PasswordReset => "user.password_reset",
-            Event::SecondFactorEnabled => "user.second_factor_enabled",
-            Event::SecondFactorDisabled => "user.second_factor_disabled",
-            Event::RecoveryCodesRenewed => "user.recovery_codes_renewed",
-            Event::RecoveryCodeUsed => "user.recovery_code_used",
-            Event::ProjectCreated => "project.created",
-            Event::ProjectRenamed => "project.renamed",
-            Event::ProjectGatewayChanged => "project.gateway_changed",
-            Event::OrganizationChanged => "organization.changed",
-            Event::OrganizationProfileChanged => "organization.profile_changed",
-            Event::KeyAdded => "key.added",
-            Event::KeyReplaced => "key.replaced",
-            Event::KeyTested => "key.tested",
-            Event::KeyEnabled => "key.enabled",
-            Event::KeyDisabled => "key.disabled",
-            Event::KeyDeleted => "key.deleted",
-            Event::KeyRestored => "key.restored",
-            Event::KeyOpenFailed => "key.open_failed",
-            Event::KeyFallbackChanged => "key.fallback_changed",
-            Event::KeyBecameUnhealthy => "key.became_unhealthy",
-            Event::KeyRecovered => "key.recovered",
-            Event::KeyDefaultChanged => "key.default_changed",
-            Event::KeyRenamed => "key.renamed",
-            Event::KeysReordered => "key.reordered",
-            Event::KeyRotated => "key.rotated",
-            Event::KeyRotationUndone => "key.rotation_undone",
-            Event::KeyRetired => "key.retired",
-            Event::KeyPurged => "key.purged",
-            Event::CallsLocked => "calls.locked",
-            Event::CallsUnlocked => "calls.unlocked",
-            Event::TokenCreated => "token.created",
-            Event::TokenRevoked => "token.revoked",
-            Event::TokenRotated => "token.rotated",
-            Event::InvitationCreated => "invitation.created",
-            Event::InvitationRevoked => "invitation.revoked",
-            Event::MemberJoined => "member.joined",
-            Event::MemberRoleChanged => "member.role_changed",
-            Event::MemberRemoved => "member.removed",
-            Event::MemberLeft => "member.left",
-            Event::OrganizationEntered => "organization.entered",
-            Event::CallsFellBack => "calls.fell_back",
-            Event::TokenExpiresSoon => "token.expires_soon",
-            Event::KeyNeglected => "key.neglected",
-            Event::WebhookCreated => "webhook.created",
-            Event::WebhookChanged => "webhook.changed",
-            Event::WebhookEnabled => "webhook.enabled",
-            Event::WebhookDisabled => "webhook.disabled",
-            Event::WebhookSecretRotated => "webhook.secret_rotated",
-            Event::WebhookDeleted => "webhook.deleted",
-            Event::WebhookGivenUp => "webhook.given_up",
-            Event::NotificationsChosen => "notifications.chosen",
-            Event::AccessRefused => "access.refused",
+    pub fn find(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|event| event.as_str() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_event_has_a_code_and_words_of_its_own() {
+        let codes: BTreeSet<_> = Event::ALL.iter().map(|event| event.as_str()).collect();
+        let words: BTreeSet<_> = Event::ALL.iter().map(|event| event.words()).collect();
+        assert_eq!((codes.len(), words.len()), (Event::ALL.len(), Event::ALL.len()));
+        for event in Event::ALL {
+            assert_eq!(Event::find(event.as_str()), Some(*event));
         }
+        assert_eq!(Event::find("key.of_a_later_version"), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::clock::TestClock;
 use super::{Call, PROBE_LIMIT};
-use latchkey::domain::{EndpointPolicy, GatewayLimits, ProviderSlug, Random, SystemRandom};
+use latchkey::domain::{EndpointPolicy, GatewayLimits, ProviderSlug, Random, RequestId, SystemClock, SystemRandom};
 use latchkey::providers::prices::Prices;
 use latchkey::providers::upstream::{UpstreamSettings, Upstreams};
 use latchkey::providers::{Prober, ProberSettings};
@@ -17,6 +17,7 @@ use leptos::config::LeptosOptions;
 use secrecy::SecretString;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -42,6 +43,8 @@ pub(crate) struct Setup {
     pub(crate) key_retention: time::Duration,
     /// The mail server's address, where mail is sent.
     pub(crate) smtp: Option<String>,
+    /// Where the ends of the audit chains are written down, when a test has that done.
+    pub(crate) audit_heads: PathBuf,
 }
 
 impl Default for Setup {
@@ -53,6 +56,10 @@ impl Default for Setup {
             drain: Duration::from_secs(30),
             key_retention: time::Duration::days(90),
             smtp: None,
+            audit_heads: std::env::temp_dir().join(format!(
+                "latchkey-heads-{}",
+                RequestId::new(&SystemClock, &SystemRandom)
+            )),
         }
     }
 }
@@ -172,6 +179,7 @@ async fn services(store: Store, shared: &Shared<'_>, setup: Setup) -> Result<Ser
         prices: Prices::load(None).unwrap(),
         mailer: setup.smtp.map(|url| mailer(&url, shared)),
         public_url: PUBLIC_URL.parse().unwrap(),
+        audit_heads: setup.audit_heads,
     };
     Services::start(parts).await
 }

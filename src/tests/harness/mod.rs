@@ -30,8 +30,10 @@ use latchkey::vault::{LocalKeyRing, MasterKey};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgPool};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::process::Command;
 
 /// How long a probe may take in tests: longer than the sandbox's slow keys, so that only hanging ones run out.
 pub(crate) const PROBE_LIMIT: Duration = Duration::from_millis(2500);
@@ -156,6 +158,25 @@ impl TestApp {
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));
         Program::launch(own.into_iter().chain(variables)).await
+    }
+
+    /// The built program, to be run as a command at this deployment's own machine, with a data folder.
+    pub(crate) fn command(&self, data_dir: &Path) -> Command {
+        let mut command = self.command_without_database();
+        command
+            .env("DATABASE_URL", self.options.to_url_lossy().to_string())
+            .env("LATCHKEY_DATA_DIR", data_dir);
+        command
+    }
+
+    /// The built program, with the deployment's master key and nothing else.
+    pub(crate) fn command_without_database(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        command
+            .env_clear()
+            .env("LATCHKEY_MASTER_KEY", self.master_key.expose_secret())
+            .kill_on_drop(true);
+        command
     }
 
     /// Starts another server on the same database, with another master key.

@@ -54,6 +54,11 @@ impl Program {
         }
     }
 
+    /// Its data folder.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
     /// What it has printed and logged so far.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(self.folder.join("said")).unwrap()

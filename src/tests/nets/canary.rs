@@ -64,6 +64,14 @@ async fn no_secret_turns_up_anywhere(pool: PgPool) {
     assert!(metrics.contains("latchkey_http_requests_total"), "{metrics}");
     seen.push(("metrics".to_owned(), metrics.into_bytes()));
 
+    for path in [
+        "/api/v1/audit-events/export?format=jsonl",
+        "/api/v1/audit-events/export?format=csv",
+    ] {
+        let exported = app.call("GET", path).bearer(&token).send().await;
+        assert!(exported.text().contains("key.added"), "{path}");
+        seen.push((path.to_owned(), exported.body));
+    }
     seen.push(("log".to_owned(), log.bytes()));
     seen.extend(tables(&app.database).await);
     let hits = hits(&canaries, &seen);

@@ -142,7 +142,8 @@ fn subject(operation: &Operation, things: &Things) -> Subject {
     if operation.id == "locks.unlock" {
         path.push_str("?reason=over");
     }
-    let names_nothing = ["{project}", "{provider}", "{provider_or_key_id}"];
+    // Every organization counts its own events from 1.
+    let names_nothing = ["{project}", "{provider}", "{provider_or_key_id}", "{sequence}"];
     let names_thing = operation
         .path
         .split('/')
@@ -179,6 +180,7 @@ fn about<'things>(operation: &str, things: &'things Things) -> &'things str {
         "invitations.revoke" => &own.invitation,
         "locks.unlock" => &own.lock,
         "calls.get" => &things.call,
+        "audit_events.get" => "1",
         "webhooks.delete" => &own.webhook_to_delete,
         name if name.starts_with("webhooks.") => &own.webhook,
         name if name.starts_with("byok_keys.") => "openai",
@@ -216,8 +218,15 @@ fn body(operation: &Operation, things: &Things) -> Option<Value> {
         "webhooks.patch" => json!({ "description": "Changed" }),
         "levain.add" => json!({ "api_key": secret("openrouter") }),
         "launchgate.add" => json!({ "provider": "openrouter", "key": secret("openrouter") }),
-        "byok_keys.test" | "keys.test" | "keys.restore" | "keys.end_overlap" | "tokens.end_overlap"
-        | "launchgate.test" | "webhooks.test" | "webhooks.resend" => return None,
+        "byok_keys.test"
+        | "keys.test"
+        | "keys.restore"
+        | "keys.end_overlap"
+        | "tokens.end_overlap"
+        | "launchgate.test"
+        | "audit_events.verify"
+        | "webhooks.test"
+        | "webhooks.resend" => return None,
         _ if operation.method == "GET" || operation.method == "DELETE" => return None,
         name => panic!("the matrix does not know what to send with {name}"),
     };

@@ -18,6 +18,8 @@ const PUBLIC: &[&str] = &[
 /// For everyone who is signed in.
 const OWN: &[&str] = &[
     "/",
+    "/audit",
+    "/audit/{sequence}",
     "/confirm",
     "/members",
     "/notifications",
@@ -55,6 +57,7 @@ async fn pages_are_shown_to_those_who_may_see_them(pool: PgPool) {
         page.replace("{project}", &project)
             .replace("{call}", &call)
             .replace("{webhook}", &webhook)
+            .replace("{sequence}", "1")
     };
     for page in OWN.iter().chain(IN_ORGANIZATION) {
         let path = address(page);

@@ -229,6 +229,9 @@ pub(super) const FUNCTIONS: &[(&str, &str, Needs)] = &[
         "project={project}&token_id={token}",
         Needs::Scope(Scope::WriteTokens),
     ),
+    ("audit", "event=key.added", Needs::Scope(Scope::ReadAudit)),
+    ("audit_event", "sequence=1", Needs::Scope(Scope::ReadAudit)),
+    ("verify_audit", "", Needs::Scope(Scope::ReadAudit)),
     ("activity", "project={project}", Needs::Scope(Scope::ReadUsage)),
     (
         "activity_call",

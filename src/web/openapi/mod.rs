@@ -189,6 +189,16 @@ fn success(docs: &Docs) -> Response {
             let text = Object::with_type(Type::String);
             response.content("text/csv", ContentBuilder::new().schema(Some(text)).build())
         }
+        AnswerDocs::CsvOrJsonLines => {
+            let text = || {
+                ContentBuilder::new()
+                    .schema(Some(Object::with_type(Type::String)))
+                    .build()
+            };
+            response
+                .content("text/csv", text())
+                .content("application/jsonl", text())
+        }
     };
     let response = if docs.is_versioned {
         response.header("ETag", parameters::etag())

@@ -151,7 +151,7 @@ const THROTTLED: Kind = Kind {
 const INTERNAL: Kind = kind(
     StatusCode::INTERNAL_SERVER_ERROR,
     "Internal",
-    &["internal", "sealed_key_unreadable"],
+    &["internal", "sealed_key_unreadable", "audit_heads_altered"],
     "Something failed on the server's side.",
 );
 const UNREACHABLE: Kind = kind(

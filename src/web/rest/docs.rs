@@ -122,6 +122,8 @@ pub(in crate::web) enum AnswerDocs {
     Json(Box<RefOr<Schema>>),
     /// A file for spreadsheets.
     Csv,
+    /// A file for spreadsheets, or lines of JSON.
+    CsvOrJsonLines,
 }
 
 /// What an operation says of itself.
@@ -253,6 +255,14 @@ impl Docs {
             success,
             answer: AnswerDocs::Csv,
             ..self
+        }
+    }
+
+    /// It answers with a file for spreadsheets, or with lines of JSON.
+    pub(super) fn answers_csv_or_json_lines(self, success: &'static str) -> Self {
+        Self {
+            answer: AnswerDocs::CsvOrJsonLines,
+            ..self.answers_csv(success)
         }
     }
 

@@ -76,6 +76,7 @@ pub(super) async fn provide(State(app): State<App>, mut request: Request, next: 
             organization_profile: bound.clone(),
             tokens: bound.clone(),
             activity: bound.clone(),
+            audit: bound.clone(),
             members: bound.clone(),
             invitations: bound.clone(),
             organizations: bound.clone(),

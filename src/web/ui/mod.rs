@@ -3,6 +3,7 @@
 mod account;
 mod activity;
 mod activity_csv;
+mod audit;
 mod backend;
 mod curl;
 mod error;
@@ -19,6 +20,7 @@ mod notifications;
 mod organization_profile;
 mod organizations;
 mod place;
+mod point_in_time;
 mod profile;
 mod projects;
 mod qr;

@@ -1,8 +1,8 @@
 //! One call, with all that is recorded of it.
 
 use crate::api;
-use crate::components::{CopyButton, PageHead};
-use crate::contract::{AdviceView, CallDetailView, FactGroupView, FactView, LinkView};
+use crate::components::{PageHead, fact_groups};
+use crate::contract::{AdviceView, CallDetailView, LinkView};
 use crate::loaded::loaded;
 use crate::pages::project_in_address;
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ fn detail(call: CallDetailView, project: &str) -> AnyView {
             </a>
         </PageHead>
         {advice.map(advice_box)}
-        <div class="fact-groups">{groups.into_iter().map(group).collect_view()}</div>
+        {fact_groups(groups)}
     }
     .into_any()
 }
@@ -61,45 +61,6 @@ fn advice_box(advice: AdviceView) -> AnyView {
             <p>{words}</p>
             {link}
         </section>
-    }
-    .into_any()
-}
-
-fn group(group: FactGroupView) -> AnyView {
-    let FactGroupView { title, facts } = group;
-    view! {
-        <section class="card fact-group">
-            <h2>{title}</h2>
-            <dl>{facts.into_iter().map(fact).collect_view()}</dl>
-        </section>
-    }
-    .into_any()
-}
-
-fn fact(fact: FactView) -> AnyView {
-    let FactView {
-        name,
-        value,
-        meaning,
-        is_id,
-    } = fact;
-    let shown = if is_id {
-        view! {
-            <code class="break">{value.clone()}</code>
-            <CopyButton text=value what="id" />
-        }
-        .into_any()
-    } else {
-        view! { <span class="break">{value}</span> }.into_any()
-    };
-    view! {
-        <div>
-            <dt>{name}</dt>
-            <dd>
-                <span class="fact">{shown}</span>
-                <span class="hint">{meaning}</span>
-            </dd>
-        </div>
     }
     .into_any()
 }

@@ -1,7 +1,6 @@
 //! `/projects/:project/activity` and, below it, one call.
 
 mod call;
-mod filter;
 mod list;
 mod live;
 
@@ -10,10 +9,9 @@ pub(crate) use call::CallPage;
 use super::checklist::checklist;
 use super::project_in_address;
 use crate::api;
-use crate::components::{Message, PageHead};
+use crate::components::{Message, PageHead, filter_form};
 use crate::contract::{ActivityFilter, ActivityView};
 use crate::loaded::{Answer, loaded};
-use filter::filter_form;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -76,7 +74,7 @@ fn activity(shown: RwSignal<ActivityView>, desk: &Desk) -> AnyView {
             </a>
         </PageHead>
         {checklist(steps, &desk.project)}
-        <div hidden=is_before_all>{filter_form(view.fields, &desk.project)}</div>
+        <div hidden=is_before_all>{filter_form(view.fields, format!("/projects/{}/activity", desk.project))}</div>
         <Message text=Signal::derive(move || problem.clone()) />
         {live}
         {call_list(shown, &desk.project)}

@@ -18,7 +18,7 @@ const RANGES: [(&str, &str); 5] = [
 const SOURCES: [(&str, &str); 3] = [("", "Any key"), ("byok", "Your key"), ("platform", "Platform key")];
 const STATUSES: [(&str, &str); 3] = [("", "Any status"), ("ok", "Succeeded"), ("failed", "Failed")];
 /// What a point in time looks like.
-const EXAMPLE: &str = "2026-11-21T14:00";
+pub(in crate::web::ui) const EXAMPLE: &str = "2026-11-21T14:00";
 
 /// The filter's values under their names in the address.
 fn pairs(filter: &ActivityFilter) -> [(&'static str, &str); 10] {
@@ -150,12 +150,17 @@ fn options(known: &[(&str, &str)]) -> Vec<OptionView> {
         .collect()
 }
 
-fn with_any(any: &str, options: Vec<OptionView>) -> Vec<OptionView> {
+pub(in crate::web::ui) fn with_any(any: &str, options: Vec<OptionView>) -> Vec<OptionView> {
     std::iter::once(OptionView::new("", any)).chain(options).collect()
 }
 
 /// A choice; what is in use is among it, whatever it is.
-fn chosen(name: &str, label: &str, value: &str, mut options: Vec<OptionView>) -> FilterFieldView {
+pub(in crate::web::ui) fn chosen(
+    name: &str,
+    label: &str,
+    value: &str,
+    mut options: Vec<OptionView>,
+) -> FilterFieldView {
     if options.iter().all(|option| option.value != value) {
         options.push(OptionView::new(value, value));
     }
@@ -165,7 +170,13 @@ fn chosen(name: &str, label: &str, value: &str, mut options: Vec<OptionView>) ->
     }
 }
 
-fn typed(name: &str, label: &str, value: &str, kind: &str, placeholder: &str) -> FilterFieldView {
+pub(in crate::web::ui) fn typed(
+    name: &str,
+    label: &str,
+    value: &str,
+    kind: &str,
+    placeholder: &str,
+) -> FilterFieldView {
     FilterFieldView {
         name: name.to_owned(),
         label: label.to_owned(),

@@ -2,15 +2,16 @@
 
 mod advice;
 mod detail;
-mod filter;
+pub(super) mod filter;
 mod row;
 mod wanted;
 mod window;
-mod words;
+pub(super) mod words;
 
 use super::backend::{Bound, project_ref};
 use super::curl;
 use super::error::from_service;
+use super::point_in_time::in_field;
 use crate::domain::Scope;
 use crate::service::projects::{Project, ProjectRef};
 use crate::service::usage::{Call, CallFilter, FirstSteps};
@@ -155,8 +156,8 @@ impl Bound {
         });
         let mut shown = filter.clone();
         if let (Some(window), filter::CUSTOM) = (window, filter.range.as_str()) {
-            shown.from = window::in_field(window.from);
-            shown.to = window::in_field(window.to);
+            shown.from = in_field(window.from);
+            shown.to = in_field(window.to);
         }
         Ok(filter::fields(&shown, models.collect(), tokens.collect()))
     }

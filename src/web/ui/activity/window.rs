@@ -1,22 +1,15 @@
 //! From when until when, as the address says it.
 
 use super::filter::{CUSTOM, USUAL_RANGE};
+use crate::web::ui::point_in_time::{End, read};
 use app::contract::ActivityFilter;
-use time::macros::format_description;
-use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Duration, OffsetDateTime};
 
 /// A stretch of time: from then on, and before then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) from: Option<OffsetDateTime>,
     pub(super) to: Option<OffsetDateTime>,
-}
-
-/// Which end of the window a text stands for.
-#[derive(Clone, Copy)]
-enum End {
-    From,
-    To,
 }
 
 impl Window {
@@ -54,41 +47,10 @@ impl Window {
     }
 }
 
-/// A point in time as the form's fields hold it: `2026-11-21T14:00`.
-pub(super) fn in_field(time: Option<OffsetDateTime>) -> String {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]");
-    time.and_then(|time| time.format(format).ok()).unwrap_or_default()
-}
-
-fn read(text: &str, end: End) -> Result<Option<OffsetDateTime>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let to_the_minute = format_description!("[year]-[month]-[day]T[hour]:[minute][optional [:[second]]]");
-    let day = format_description!("[year]-[month]-[day]");
-    if let Ok(time) = PrimitiveDateTime::parse(text, to_the_minute) {
-        return Ok(Some(time.assume_utc()));
-    }
-    let Ok(day) = Date::parse(text, day) else {
-        let name = match end {
-            End::From => "From",
-            End::To => "To",
-        };
-        return Err(format!(
-            "{name} is not a point in time. Write it as 2026-11-21T14:00, in UTC."
-        ));
-    };
-    // Until a day means until its end.
-    let day = match end {
-        End::From => Some(day),
-        End::To => day.next_day(),
-    };
-    Ok(day.map(|day| day.with_time(Time::MIDNIGHT).assume_utc()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::ui::point_in_time::in_field;
     use time::macros::datetime;
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 15:00 UTC);

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 /// What stands where nothing is known.
-pub(super) const NOT_KNOWN: &str = "–";
+pub(in crate::web::ui) const NOT_KNOWN: &str = "–";
 
 pub(super) const fn source(source: Option<KeySource>) -> &'static str {
     match source {
@@ -37,7 +37,7 @@ pub(super) const fn usage_source(source: UsageSource) -> (&'static str, &'static
 }
 
 /// `1,204`
-pub(super) fn count(number: i64) -> String {
+pub(in crate::web::ui) fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if number < 0 {

@@ -1,22 +1,26 @@
-//! Which calls are shown. A form that sends itself into the address, with script and without.
+//! What a page shows. A form that sends itself into the address, with script and without.
 
-use crate::components::{ButtonKind, SubmitButton, select_field};
+use super::{ButtonKind, SubmitButton, select_field};
 use crate::contract::{FilterFieldView, OptionView};
 use leptos::prelude::*;
 
-/// The filter, its rarer fields behind a disclosure that is open when one of them is in use.
-pub(super) fn filter_form(fields: Vec<FilterFieldView>, project: &str) -> AnyView {
-    let action = format!("/projects/{project}/activity");
+/// The filter of the page at `action`, its rarer fields behind a disclosure that is open when one of them is in use.
+pub(crate) fn filter_form(fields: Vec<FilterFieldView>, action: String) -> AnyView {
     let (rare, usual): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| field.is_rare);
     let clear = action.clone();
     let is_open = rare.iter().any(|field| !field.value.is_empty());
-    view! {
-        <form method="get" action=action class="filters" aria-label="Filter">
-            <div class="filter-fields">{usual.into_iter().map(filter_field).collect_view()}</div>
+    let rare = (!rare.is_empty()).then(|| {
+        view! {
             <details class="rare-filters" open=is_open>
                 <summary class="button quiet">"More filters"</summary>
                 <div class="filter-fields">{rare.into_iter().map(filter_field).collect_view()}</div>
             </details>
+        }
+    });
+    view! {
+        <form method="get" action=action class="filters" aria-label="Filter">
+            <div class="filter-fields">{usual.into_iter().map(filter_field).collect_view()}</div>
+            {rare}
             <p class="row">
                 <SubmitButton label="Apply".to_owned() kind=ButtonKind::Filled />
                 <a class="button quiet" href=clear>
