@@ -69,14 +69,20 @@ impl JobQueue {
     }
 }
 
-/// What a job said of its failure, without how the worker writes it down, and on one line.
+/// What a job said of its failure, without how the worker writes it down, and on one line. A text is written down as
+/// Rust shows one, once by what calls the job and once more by the queue; where it was cut off, its beginning is.
 fn in_plain_words(kept: &str) -> String {
     let (before, after) = TOLD_BY_JOB;
     let told = kept
         .strip_prefix(before)
         .map(|told| told.strip_suffix(after).unwrap_or(told));
-    let words = told.and_then(|told| serde_json::from_str(told).ok());
-    let words = words.unwrap_or_else(|| told.unwrap_or(kept).to_owned());
+    let mut words = told.unwrap_or(kept).to_owned();
+    for _ in 0..2 {
+        if let Ok(text) = serde_json::from_str(&words) {
+            words = text;
+        }
+    }
+    let words = words.trim_start_matches(['"', '\\']);
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -86,10 +92,10 @@ mod tests {
 
     #[test]
     fn an_error_is_told_as_the_job_told_it() {
-        let kept = format!("{:?}", "the mail server said \"no\":\n452 no room");
-        let plain = in_plain_words(&format!("TaskError({kept})"));
-        assert_eq!(plain, "the mail server said \"no\": 452 no room");
-        assert_eq!(in_plain_words("TaskError(\"cut off in the"), "\"cut off in the");
+        let told = format!("{:?}", "the mail server said \"no\":\n452 no room");
+        let kept = format!("TaskError({told:?})");
+        assert_eq!(in_plain_words(&kept), "the mail server said \"no\": 452 no room");
+        assert_eq!(in_plain_words(r#"TaskError("\"cut off in the"#), "cut off in the");
         assert_eq!(in_plain_words("TaskPanic(\"oh\")"), "TaskPanic(\"oh\")");
     }
 }
