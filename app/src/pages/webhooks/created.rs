@@ -42,7 +42,7 @@ fn Created(secret: WebhookSecret, page: String, made: RwSignal<Option<WebhookSec
     let next = (own != page).then(|| {
         view! {
             <a class="button outlined" href=own>
-                "Open the webhook and send a test message"
+                "Open the webhook"
             </a>
         }
     });
