@@ -67,7 +67,12 @@ fn Delivery(shown: RwSignal<WebhookDetailView>, first: DeliveryView, desk: Desk)
     let next_attempt_at = Memo::new(move |_| now.with(|now| now.next_attempt_at.clone()));
     let next = move || {
         let moment = next_attempt_at.get()?;
-        Some(view! { <span>" · Next try " <When moment /></span> })
+        let is_to_come = moment.relative.starts_with("in ");
+        Some(if is_to_come {
+            view! { <span>" · Next try " <When moment /></span> }.into_any()
+        } else {
+            " · Being tried now".into_any()
+        })
     };
     let about = format!("{kind} {message_id}");
     view! {
