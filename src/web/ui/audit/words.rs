@@ -46,6 +46,7 @@ pub(super) fn field(name: &str) -> String {
 pub(super) fn value(value: &Value) -> String {
     match value {
         Value::Null => NOT_KNOWN.to_owned(),
+        Value::String(text) if text.is_empty() => NOT_KNOWN.to_owned(),
         Value::Bool(is_so) => if *is_so { "Yes" } else { "No" }.to_owned(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
