@@ -27,6 +27,7 @@ const PARTS: &[(&str, &str, &str, bool)] = &[
     ("member", "The person's id.", ID, true),
     ("lock", "The lock's id.", ID, true),
     ("invitation", "The invitation's id.", ID, true),
+    ("sequence", "The event's place on the trail, from 1.", "7", false),
     (
         "call",
         "The call's id, which its answer carried as `x-latchkey-request-id`.",
