@@ -23,6 +23,16 @@ const TENANT_TABLES: &[&str] = &[
     "idempotent_requests",
     "usage_events",
     "usage_hours",
+    "notifications",
+    "notification_items",
+    "notification_reads",
+    "notification_choices",
+    "organization_notification_choices",
+    "notification_mails",
+    "webhooks",
+    "webhook_deliveries",
+    "webhook_attempts",
+    "fallback_episodes",
 ];
 
 #[sqlx::test(migrations = false)]

@@ -21,11 +21,14 @@ async fn the_clocks_jobs_are_known(pool: PgPool) {
     let expected = [
         "create_usage_partitions",
         "forget_expired",
+        "forget_old_notifications",
         "look_for_due_probes",
         "purge_deleted_keys",
         "retire_due_keys",
         "roll_up_late_usage",
         "roll_up_usage",
+        "tell_of_expiring_tokens",
+        "tell_of_neglected_keys",
         "tidy_queue",
     ];
     assert_eq!(known, expected);
@@ -39,11 +42,14 @@ async fn every_job_of_the_clock_succeeds(pool: PgPool) {
     for task in [
         "create_usage_partitions",
         "forget_expired",
+        "forget_old_notifications",
         "look_for_due_probes",
         "purge_deleted_keys",
         "retire_due_keys",
         "roll_up_late_usage",
         "roll_up_usage",
+        "tell_of_expiring_tokens",
+        "tell_of_neglected_keys",
         "tidy_queue",
     ] {
         sqlx::query("select graphile_worker.add_job($1, payload := 'null', max_attempts := 1)")
