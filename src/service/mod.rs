@@ -33,7 +33,9 @@ pub mod webhooks;
 
 pub use error::{Missing, ServiceError};
 
-use crate::domain::{Clock, DeploymentId, EndpointPolicy, GatewayLimits, ProviderSlug, Random};
+use crate::domain::{
+    Actor, Clock, DeploymentId, EndpointPolicy, GatewayLimits, OrgId, ProviderSlug, Random, RequestContext, RequestId,
+};
 use crate::providers::Prober;
 use crate::providers::prices::Prices;
 use crate::providers::upstream::Upstreams;
@@ -51,6 +53,17 @@ pub(crate) struct Foundation {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) roots: Roots,
+}
+
+impl Foundation {
+    /// The server itself, at work in an organization without being asked.
+    pub(crate) fn system(&self, org: OrgId) -> Actor {
+        let request = RequestContext {
+            request_id: RequestId::new(&*self.clock, &*self.random),
+            client: None,
+        };
+        Actor::system(org, request)
+    }
 }
 
 /// What the services are made from.

@@ -13,6 +13,8 @@ mod database;
 #[cfg(test)]
 mod dialects;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod harness;

@@ -60,7 +60,7 @@ impl Keys {
     }
 
     async fn retire(&self, org: OrgId, key: KeyId) -> Result<(), ServiceError> {
-        let actor = self.system(org);
+        let actor = self.foundation.system(org);
         let mut tx = self.foundation.store.org(org).await?;
         let found = keys::find_anywhere(&mut tx, key).await?;
         drop(tx);
@@ -77,7 +77,7 @@ impl Keys {
     }
 
     async fn purge_deleted(&self, org: OrgId, key: KeyId) -> Result<(), ServiceError> {
-        let actor = self.system(org);
+        let actor = self.foundation.system(org);
         let mut tx = self.foundation.store.org(org).await?;
         let found = keys::find_anywhere(&mut tx, key).await?;
         drop(tx);

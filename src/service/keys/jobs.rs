@@ -3,7 +3,7 @@
 
 use super::Keys;
 use super::health::Source;
-use crate::domain::{Actor, HealthReason, KeyId, NextProbe, OrgId, ProviderKey, RequestContext, RequestId, Verdict};
+use crate::domain::{Actor, HealthReason, KeyId, NextProbe, OrgId, ProviderKey, Verdict};
 use crate::providers::Depth;
 use crate::service::{Foundation, ServiceError};
 use crate::store::queue::{self, NewJob};
@@ -98,7 +98,7 @@ impl Keys {
     /// # Errors
     /// Whatever store and vault say.
     pub async fn reprobe(&self, job: Reprobe) -> Result<(), ServiceError> {
-        let actor = self.system(job.org);
+        let actor = self.foundation.system(job.org);
         let mut tx = self.foundation.store.org(job.org).await?;
         let key = find_in_use(&mut tx, job.key).await?;
         let stored = key_health::lock(&mut tx, job.key).await?;
@@ -120,7 +120,7 @@ impl Keys {
     /// # Errors
     /// Whatever store and vault say.
     pub async fn second_opinion(&self, job: SecondOpinion) -> Result<(), ServiceError> {
-        let actor = self.system(job.org);
+        let actor = self.foundation.system(job.org);
         let mut tx = self.foundation.store.org(job.org).await?;
         let key = find_in_use(&mut tx, job.key).await?;
         drop(tx);
@@ -186,15 +186,6 @@ impl Keys {
         let mut tx = self.foundation.store.system().await?;
         queue::add(&mut tx, &[job]).await?;
         Ok(tx.commit().await?)
-    }
-
-    pub(super) fn system(&self, org: OrgId) -> Actor {
-        let Foundation { clock, random, .. } = &*self.foundation;
-        let request = RequestContext {
-            request_id: RequestId::new(&**clock, &**random),
-            client: None,
-        };
-        Actor::system(org, request)
     }
 }
 

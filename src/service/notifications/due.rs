@@ -1,9 +1,9 @@
 //! What nobody does and people should know of: tokens that end soon, keys that nobody uses or that cannot be checked.
 
 use super::Notifications;
-use crate::domain::{Actor, KeyId, OrgId, RequestContext, RequestId, TokenId};
+use crate::domain::{KeyId, OrgId, TokenId};
+use crate::service::ServiceError;
 use crate::service::audit::{Event, Target};
-use crate::service::{Foundation, ServiceError};
 use crate::store::notifications::due;
 use crate::store::{keys, tokens};
 use serde_json::json;
@@ -52,7 +52,13 @@ impl Notifications {
         });
         let target = Target::new("token", &id);
         self.audit
-            .record(&mut tx, &self.system(org), Event::TokenExpiresSoon, &target, details)
+            .record(
+                &mut tx,
+                &self.foundation.system(org),
+                Event::TokenExpiresSoon,
+                &target,
+                details,
+            )
             .await?;
         Ok(tx.commit().await?)
     }
@@ -91,7 +97,13 @@ impl Notifications {
         });
         let target = Target::new("provider_key", &id);
         self.audit
-            .record(&mut tx, &self.system(org), Event::KeyNeglected, &target, details)
+            .record(
+                &mut tx,
+                &self.foundation.system(org),
+                Event::KeyNeglected,
+                &target,
+                details,
+            )
             .await?;
         Ok(tx.commit().await?)
     }
@@ -105,14 +117,5 @@ impl Notifications {
         let mut tx = self.foundation.store.system().await?;
         due::forget(&mut tx, now - KEPT_NOTIFICATIONS, now - KEPT_DELIVERIES).await?;
         Ok(tx.commit().await?)
-    }
-
-    fn system(&self, org: OrgId) -> Actor {
-        let Foundation { clock, random, .. } = &*self.foundation;
-        let request = RequestContext {
-            request_id: RequestId::new(&**clock, &**random),
-            client: None,
-        };
-        Actor::system(org, request)
     }
 }

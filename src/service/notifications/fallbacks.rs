@@ -2,7 +2,7 @@
 //!
 //! The ledger hands in what it writes anyway, away from the path of calls.
 
-use crate::domain::{Actor, FallbackReason, OrgId, ProjectId, ProviderSlug, RequestContext, RequestId, UsageEvent};
+use crate::domain::{FallbackReason, OrgId, ProjectId, ProviderSlug, UsageEvent};
 use crate::service::audit::{Audit, Event, Target};
 use crate::service::{Foundation, ServiceError};
 use crate::store::fallback_episodes;
@@ -94,24 +94,17 @@ impl Teller {
     }
 
     async fn tell(&self, episode: &Episode) -> Result<(), ServiceError> {
-        let Foundation {
-            store, clock, random, ..
-        } = &*self.foundation;
         let (org, project, provider) = &episode.place;
-        let mut tx = store.org(*org).await?;
+        let mut tx = self.foundation.store.org(*org).await?;
         let quiet_since = is_under_way_since(episode.at);
         if fallback_episodes::note(&mut tx, *project, provider, episode.at, quiet_since).await? {
-            let request = RequestContext {
-                request_id: RequestId::new(&**clock, &**random),
-                client: None,
-            };
             let details = json!({
                 "project": project,
                 "provider": provider.as_str(),
                 "reason": episode.reason.as_str(),
             });
             let target = Target::new("project", project);
-            let actor = Actor::system(*org, request);
+            let actor = self.foundation.system(*org);
             self.audit
                 .record(&mut tx, &actor, Event::CallsFellBack, &target, details)
                 .await?;

@@ -335,7 +335,10 @@ impl Subject<'_> {
                 format!("/webhooks/{}", self.notification.target),
                 "See what it answered",
             ),
-            _ => (in_project("keys"), "See the keys"),
+            _ => {
+                let card = format!("keys#provider-{}", self.detail("provider"));
+                (in_project(&card), "See the keys")
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What needs attention: what is wrong, what that means for calls, and where it is mended.
 
-use crate::domain::{Actor, HealthReason, ProjectId, Scope, Urgency};
+use crate::domain::{Actor, HealthReason, ProjectId, ProviderSlug, Scope, Urgency};
 use crate::providers;
 use crate::service::keys;
 use crate::service::notifications::{Names, UNUSED_FOR, is_under_way_since};
@@ -123,7 +123,7 @@ fn troubled_key(key: &TroubledKey, names: &Names) -> Attention {
         title,
         text,
         since,
-        path: in_project(names, key.project, "keys"),
+        path: in_project(names, key.project, &card_of(&key.provider)),
         action,
     }
 }
@@ -139,7 +139,7 @@ async fn fallen_back(tx: &mut OrgTx, names: &Names, now: OffsetDateTime) -> Resu
             title: format!("Calls of {of} to {provider} use the platform key"),
             text: "They pass, and are charged as the operator's. See to the project's own key to end that.".to_owned(),
             since: Some(began_at),
-            path: in_project(names, project, "keys"),
+            path: in_project(names, project, &card_of(&slug)),
             action: "See the key",
         }
     });
@@ -183,6 +183,11 @@ async fn failing_webhooks(tx: &mut OrgTx) -> Result<Vec<Attention>, StoreError> 
         action: "See what it answered",
     });
     Ok(each.collect())
+}
+
+/// The provider's card on the page of keys.
+fn card_of(provider: &ProviderSlug) -> String {
+    format!("keys#provider-{provider}")
 }
 
 fn in_project(names: &Names, project: ProjectId, page: &str) -> String {

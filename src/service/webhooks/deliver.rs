@@ -218,7 +218,7 @@ impl Webhooks {
             "status": outcome.status,
         });
         let target = Target::new("webhook", &ready.webhook.id);
-        let actor = self.system(org);
+        let actor = self.foundation.system(org);
         Ok(self
             .audit
             .record(tx, &actor, Event::WebhookGivenUp, &target, details)

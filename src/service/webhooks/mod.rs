@@ -14,10 +14,7 @@ pub use crate::store::webhooks::deliveries::{Attempt, DeliveryStatus};
 
 use super::audit::{Audit, Event, Target};
 use super::{Foundation, Missing, ServiceError};
-use crate::domain::{
-    Actor, EndpointPolicy, NotificationKind, OrgId, Overlap, RequestContext, RequestId, Scope, Sealed, WebhookId,
-    WebhookUrl,
-};
+use crate::domain::{Actor, EndpointPolicy, NotificationKind, OrgId, Overlap, Scope, Sealed, WebhookId, WebhookUrl};
 use crate::providers::EndpointCheckError;
 use crate::store::{OrgTx, StoreError, webhooks};
 use crate::vault::Values;
@@ -320,15 +317,6 @@ impl Webhooks {
         let sealed = self.values.seal_bytes(PURPOSE, &place.parts(), &*bytes).await?;
         let text = format!("{SECRET_PREFIX}{}", STANDARD.encode(*bytes));
         Ok((sealed, SecretString::from(text)))
-    }
-
-    fn system(&self, org: OrgId) -> Actor {
-        let Foundation { clock, random, .. } = &*self.foundation;
-        let request = RequestContext {
-            request_id: RequestId::new(&**clock, &**random),
-            client: None,
-        };
-        Actor::system(org, request)
     }
 }
 

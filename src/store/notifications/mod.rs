@@ -191,6 +191,15 @@ async fn add_item(tx: &mut OrgTx, id: NotificationId, item: &NewItem<'_>) -> Res
     Ok(())
 }
 
+/// Which notifications to read.
+#[derive(Clone, Copy)]
+struct Wanted<'wanted> {
+    kinds: &'wanted [NotificationKind],
+    id: Option<NotificationId>,
+    before: Option<(OffsetDateTime, NotificationId)>,
+    limit: i64,
+}
+
 /// The notifications of these kinds before a place, at most `limit`, those first that grew last.
 ///
 /// # Errors
@@ -201,6 +210,16 @@ pub async fn list(
     before: Option<(OffsetDateTime, NotificationId)>,
     limit: i64,
 ) -> Result<Vec<Notification>, StoreError> {
+    let wanted = Wanted {
+        kinds,
+        id: None,
+        before,
+        limit,
+    };
+    read(tx, wanted).await
+}
+
+async fn read(tx: &mut OrgTx, wanted: Wanted<'_>) -> Result<Vec<Notification>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
         r#"select n.id, n.kind, n.opened_at, n.last_at, n.announced, i.items as "items!", i.targets as "targets!",
@@ -217,14 +236,15 @@ pub async fn list(
                select event, target_id, details from notification_items
                where org_id = n.org_id and notification_id = n.id order by sequence desc limit 1
            ) l
-           where n.org_id = $1 and n.kind = any($2)
+           where n.org_id = $1 and n.kind = any($2) and ($6::uuid is null or n.id = $6)
              and ($3::timestamptz is null or (n.last_at, n.id) < ($3, $4))
            order by n.last_at desc, n.id desc limit $5"#,
         tx.org.as_uuid(),
-        &words(kinds),
-        before.map(|(at, _)| at),
-        before.map_or(Uuid::nil(), |(_, id)| id.as_uuid()),
-        limit
+        &words(wanted.kinds),
+        wanted.before.map(|(at, _)| at),
+        wanted.before.map_or(Uuid::nil(), |(_, id)| id.as_uuid()),
+        wanted.limit,
+        wanted.id.map(|id| id.as_uuid())
     )
     .fetch_all(tx.connection())
     .await?;
@@ -251,29 +271,13 @@ pub async fn lock(tx: &mut OrgTx, id: NotificationId) -> Result<Option<Notificat
 /// # Errors
 /// Whatever the database says.
 pub async fn find(tx: &mut OrgTx, id: NotificationId) -> Result<Option<Notification>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select n.id, n.kind, n.opened_at, n.last_at, n.announced, i.items as "items!", i.targets as "targets!",
-                  i.projects as "projects!", i.actor_id, l.event, l.target_id, l.details
-           from notifications n
-           cross join lateral (
-               select count(*) as items, count(distinct target_id) as targets,
-                      array_remove(array_agg(distinct project_id), null) as projects,
-                      case when count(distinct coalesce(actor_id, n.org_id)) = 1
-                           then (array_agg(actor_id))[1] end as actor_id
-               from notification_items where org_id = n.org_id and notification_id = n.id
-           ) i
-           cross join lateral (
-               select event, target_id, details from notification_items
-               where org_id = n.org_id and notification_id = n.id order by sequence desc limit 1
-           ) l
-           where n.org_id = $1 and n.id = $2"#,
-        tx.org.as_uuid(),
-        id.as_uuid()
-    )
-    .fetch_optional(tx.connection())
-    .await?;
-    row.map(TryInto::try_into).transpose()
+    let wanted = Wanted {
+        kinds: NotificationKind::EVERY,
+        id: Some(id),
+        before: None,
+        limit: 1,
+    };
+    Ok(read(tx, wanted).await?.pop())
 }
 
 /// Notes that so many items were told of.

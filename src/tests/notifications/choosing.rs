@@ -147,17 +147,18 @@ async fn a_mail_that_waits_is_not_sent_to_who_left(pool: PgPool) {
     server.set_full(true);
     let jobs = working(&app).await;
     revoked(&app).await;
-    let tries = || async {
-        let tries: Option<i32> = sqlx::query_scalar(
-            "select max(attempts)::int from graphile_worker._private_jobs j
-             join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'send_notification_mail'",
+    let failed = || async {
+        let failed: i64 = sqlx::query_scalar(
+            "select count(*) from graphile_worker._private_jobs j
+             join graphile_worker._private_tasks t on t.id = j.task_id
+             where t.identifier = 'send_notification_mail' and j.last_error is not null",
         )
         .fetch_one(&app.database)
         .await
         .unwrap();
-        tries.unwrap_or_default()
+        failed
     };
-    until(tries, |tries| *tries > 0).await;
+    until(failed, |failed| *failed == 1).await;
     app.services
         .members
         .remove(&app.own.owner, max.user().unwrap())
@@ -168,7 +169,7 @@ async fn a_mail_that_waits_is_not_sent_to_who_left(pool: PgPool) {
         .execute(&app.database)
         .await
         .unwrap();
-    until(tries, |tries| *tries == 0).await;
+    until(failed, |failed| *failed == 0).await;
     jobs.stop(QUICK.grace).await;
     assert!(server.is_empty().await);
 }

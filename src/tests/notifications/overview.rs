@@ -37,7 +37,7 @@ async fn what_is_wrong_stands_there_until_it_is_mended(pool: PgPool) {
         seen,
         [
             (Urgency::Alarm, "See the lock", "/organization"),
-            (Urgency::Alarm, "Replace the key", "/projects/main/keys"),
+            (Urgency::Alarm, "Replace the key", "/projects/main/keys#provider-openai"),
             (Urgency::Warning, "Rotate the token", "/projects/main/tokens"),
         ]
     );

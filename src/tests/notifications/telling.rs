@@ -23,7 +23,7 @@ async fn a_key_that_stops_working_and_works_again_is_told(pool: PgPool) {
         format!("OpenAI refuses the key {} of Main", key.redacted)
     );
     assert!(first.words.text.starts_with("OpenAI said: "), "{}", first.words.text);
-    assert_eq!(first.words.path, "/projects/main/keys");
+    assert_eq!(first.words.path, "/projects/main/keys#provider-openai");
     // Found again to be refused is no news.
     look(&app, &key).await;
     assert_eq!(titles(&app).await.len(), 1);

@@ -41,7 +41,7 @@ struct NotificationBody {
     /// What it means, and what to do; may be empty.
     text: String,
     /// The dashboard's page about it.
-    #[schema(example = "/projects/main/keys")]
+    #[schema(example = "/projects/main/keys#provider-openai")]
     path: String,
     /// How many events it tells of.
     count: i64,

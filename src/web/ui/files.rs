@@ -1,4 +1,4 @@
-//! The dashboard's files: hashed names, kept by browsers for ever.
+//! The dashboard's files: those with hashed names, kept by browsers for ever, and the few others, such as its icon.
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -8,6 +8,19 @@ use std::path::Path;
 use tower::ServiceBuilder;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Serves a file, or what `otherwise` answers where there is none.
+///
+/// The framework's own handler would serve files too, but with the status of whatever page the same thread draws
+/// meanwhile.
+pub(super) fn or_else<Otherwise>(site: &LeptosOptions, otherwise: Otherwise) -> ServeDir<Otherwise> {
+    ServeDir::new(&*site.site_root)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .call_fallback_on_method_not_allowed(true)
+        .fallback(otherwise)
+}
 
 /// Serves the hashed files, precompressed where the build made them so.
 pub(super) fn router(site: &LeptosOptions) -> Router {

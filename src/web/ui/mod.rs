@@ -34,6 +34,7 @@ use app::contract::UiError;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -54,9 +55,10 @@ pub(super) fn router(app: &App) -> Router {
     };
     // The framework would serve the functions itself, past the bridge and the audit of refusals.
     let ours = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    let not_found = leptos_axum::file_and_error_handler::<App, _>(app::shell).with_state(app.clone());
     let pages = Router::new()
         .leptos_routes(app, generate_route_list_with_exclusions(app::App, Some(ours)), shell)
-        .fallback(leptos_axum::file_and_error_handler::<App, _>(app::shell));
+        .fallback_service(files::or_else(&options, not_found));
     Router::new()
         .merge(functions)
         .merge(pages)
