@@ -27,6 +27,8 @@ const PARTS: &[(&str, &str, &str, bool)] = &[
     ("member", "The person's id.", ID, true),
     ("lock", "The lock's id.", ID, true),
     ("invitation", "The invitation's id.", ID, true),
+    ("webhook", "The webhook's id.", ID, true),
+    ("delivery", "The delivery's id, as the list of them has it.", ID, true),
     ("sequence", "The event's place on the trail, from 1.", "7", false),
     (
         "call",
