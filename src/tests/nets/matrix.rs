@@ -1,7 +1,8 @@
 //! The authorization matrix, made from the router itself: every REST operation and every server
 //! function × who calls. One that stands in neither list fails.
 
-use super::subjects::{Body, FUNCTIONS, Needs, Subject, prepare, subjects};
+use super::functions::FUNCTIONS;
+use super::subjects::{Body, Needs, Subject, prepare, subjects};
 use crate::harness::{Answer, Call, TestApp};
 use latchkey::domain::Scope;
 use serde_json::json;

@@ -8,6 +8,7 @@ mod canary_calls;
 mod canary_people;
 mod canary_webhooks;
 mod capture;
+mod functions;
 mod matrix;
 mod operations;
 mod pages;
