@@ -1,4 +1,5 @@
-import { sandboxKey } from './support/sandbox';
+import { callFunction } from './support/http';
+import { revoke, sandboxKey } from './support/sandbox';
 import { expect, test } from './support/test';
 
 test('an exhausted key is kept, with what the provider says', async ({ open, project, card }) => {
@@ -28,6 +29,30 @@ test('a restricted key is kept, with what it lacks', async ({ open, project, car
   await openai.shows('Limited');
   await expect(openai.root).toContainText('The key works, but not for everything.');
   await expect(openai.root.getByRole('blockquote')).toContainText('Missing scopes: api.model.read');
+});
+
+test('a card follows what happens elsewhere, and leaves alone who fills in a field', async ({
+  open, project, card, baseURL, ownerCookie,
+}) => {
+  const [openai, key] = [card('OpenAI'), sandboxKey('valid')];
+  await open(`/projects/${project.slug}/keys`);
+  await openai.add(key, 'Production');
+  await openai.shows('Healthy');
+  await openai.replaceButton.click();
+  await openai.secret.fill('sk-half-a-key');
+  await revoke(key);
+  const elsewhere = async (name: string, fields: Record<string, string>) => {
+    const of = { project: project.slug, ...fields };
+    const answer = await callFunction(baseURL!, name, of, { cookie: ownerCookie });
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+  const { cards } = await elsewhere('provider_keys', {});
+  const { id } = cards.find((card: any) => card.provider.slug === 'openai').key;
+  await elsewhere('test_key', { key_id: id });
+  await openai.heading.click();
+  await openai.shows('Unhealthy');
+  await expect(openai.secret, 'the form goes on as it was').toHaveValue('sk-half-a-key');
 });
 
 test('what needs attention stands first, what is empty last', async ({ open, project, card, page }) => {

@@ -20,11 +20,12 @@ use crate::api;
 use crate::components::{Notice, NoticeRegion, PageHead};
 use crate::contract::{CardView, Flash, KeyChange, OptionView, ProviderKeysView, UiError};
 use crate::loaded::{Answer, loaded};
-use crate::poll::{UNATTENDED, poll};
+use crate::poll::keep_fresh;
 use card::ProviderCard;
 use deleted::{DeletedKeys, UndoForm};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 /// What the cards of one page share.
 #[derive(Clone)]
@@ -163,7 +164,7 @@ fn ProviderKeys(shown: RwSignal<ProviderKeysView>, desk: Desk) -> impl IntoView 
             </A>
         }
     });
-    follow_checklist(shown, desk.project.clone());
+    follow(desk.page);
     let steps = Signal::derive(move || shown.with(|shown| shown.checklist.clone()));
     view! {
         <PageHead title="Provider keys" lead>
@@ -176,23 +177,19 @@ fn ProviderKeys(shown: RwSignal<ProviderKeysView>, desk: Desk) -> impl IntoView 
     }
 }
 
-/// Asks how far the checklist is, while there is one. The rest of the page changes only when it does,
-/// so that nothing is drawn anew under the person's hand.
-fn follow_checklist(shown: RwSignal<ProviderKeysView>, project: String) {
-    poll(ASK_EVERY, move |looked_at| {
-        if looked_at > UNATTENDED {
-            return None;
+/// Asks how the keys are and how far the checklist is, while somebody looks. Not while a field is being filled in: the
+/// form around it goes with a key that somebody else deletes.
+fn follow(page: Answer<ProviderKeysView>) {
+    keep_fresh(use_location().pathname, ASK_EVERY, move || {
+        if !is_filling_in() {
+            page.refetch();
         }
-        let before = shown.try_with_untracked(|shown| shown.checklist.clone())??;
-        let project = project.clone();
-        Some(Box::pin(async move {
-            if let Ok(next) = api::provider_keys(project).await
-                && next.checklist.as_ref() != Some(&before)
-            {
-                shown.try_set(next);
-            }
-        }))
     });
+}
+
+fn is_filling_in() -> bool {
+    let field = document().active_element();
+    field.is_some_and(|field| field.matches("input, select, textarea").unwrap_or_default())
 }
 
 /// One card out of the page's data; it notifies only when that card has changed.
