@@ -189,7 +189,18 @@ impl Usage {
             has_token: tokens
                 .iter()
                 .any(|token| token.is_active(now) && token.scopes.permit(Scope::UseGateway)),
-            has_call: usage::exists(&mut tx, project.id).await?,
+            has_call: usage::exists(&mut tx, Some(project.id)).await?,
         })
+    }
+
+    /// Whether the organization has made a call yet.
+    ///
+    /// # Errors
+    /// [`ServiceError::Refused`] without `read:usage`; [`ServiceError::OneProjectOnly`].
+    pub async fn has_calls(&self, actor: &Actor) -> Result<bool, ServiceError> {
+        actor.require(Scope::ReadUsage)?;
+        actor.require_whole_organization()?;
+        let mut tx = self.foundation.store.org(actor.org).await?;
+        Ok(usage::exists(&mut tx, None).await?)
     }
 }

@@ -50,7 +50,7 @@ pub use notification::{
 };
 pub use organization::OrganizationView;
 pub use organization_profile::OrganizationProfileView;
-pub use overview::{AttentionView, OverviewView, ProjectDayView};
+pub use overview::{AttentionView, FirstCallView, OverviewView, ProjectDayView};
 pub use profile::{EnrolmentView, OwnSessionView, ProfileView, QrView, RecoveryCodes, SecondFactorView};
 pub use project::ProjectView;
 pub use session::{PermissionsView, ResetLinkView, SessionView, SetupView, SignInView};

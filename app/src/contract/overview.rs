@@ -10,10 +10,19 @@ pub struct OverviewView {
     pub organization: String,
     /// What needs attention, the most urgent first.
     pub attention: Vec<AttentionView>,
-    /// The way to the first project's first call, until it has come; for those who can go it.
-    pub checklist: Option<ChecklistView>,
+    /// The way to the organization's first call, until it has come; for those who can go it.
+    pub first_call: Option<FirstCallView>,
     /// The last day of each project, by name.
     pub projects: Vec<ProjectDayView>,
+}
+
+/// The way to the first call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstCallView {
+    /// The slug of the project that it is made in.
+    pub project: String,
+    /// How far that project is.
+    pub steps: ChecklistView,
 }
 
 /// Something that needs attention.

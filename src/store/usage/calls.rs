@@ -320,15 +320,17 @@ fn made_at(id: CallId) -> Option<OffsetDateTime> {
     Some(at + Duration::nanoseconds(i64::from(nanoseconds)))
 }
 
-/// Whether the project has made a call yet.
+/// Whether a call was made yet: in the project, or anywhere in the organization.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn exists(tx: &mut OrgTx, project: ProjectId) -> Result<bool, StoreError> {
+pub async fn exists(tx: &mut OrgTx, project: Option<ProjectId>) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(
-        r#"select exists (select from usage_events where org_id = $1 and project_id = $2) as "exists!""#,
+        r#"select exists (
+               select from usage_events where org_id = $1 and ($2::uuid is null or project_id = $2)
+           ) as "exists!""#,
         tx.org().as_uuid(),
-        project.as_uuid()
+        project.map(|project| project.as_uuid()) as _
     )
     .fetch_one(tx.connection())
     .await?)

@@ -76,6 +76,22 @@ async fn a_webhook_that_was_given_up_stands_there_too(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn the_first_call_is_the_organizations_and_of_a_project_that_has_a_key(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let mut browser = crate::tokens::browser(&app).await;
+    let mut first_call =
+        async || browser.post(app.call("POST", "/_fn/overview"), &[]).await.expect(200)["first_call"].take();
+    app.services.projects.create(&app.own.owner, "Another").await.unwrap();
+    assert_eq!(first_call().await["project"], "another", "the first by name");
+    super::bring(&app, "openai", Behaviour::Valid).await;
+    let start = first_call().await;
+    assert_eq!(start["project"], app.own.project.slug.as_str());
+    assert_eq!(start["steps"]["has_key"], true);
+    crate::usage::record(&app.services, [crate::usage::event(&app.own)]).await;
+    assert!(first_call().await.is_null(), "the other project has made none");
+}
+
+#[sqlx::test(migrations = false)]
 async fn the_last_day_is_told_by_project(pool: PgPool) {
     let app = TestApp::start(pool).await;
     super::bring(&app, "openai", Behaviour::Valid).await;

@@ -101,7 +101,7 @@ async fn told(app: &TestApp, event: &str) -> Vec<(String, Value)> {
 }
 
 /// A browser in which the own organization's owner has signed in.
-async fn browser(app: &TestApp) -> Browser {
+pub(crate) async fn browser(app: &TestApp) -> Browser {
     let mut browser = Browser::default();
     let fields = [
         ("email", "owner@acme.example"),

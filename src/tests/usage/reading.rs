@@ -318,7 +318,9 @@ async fn the_first_steps_tick_themselves(pool: PgPool) {
     app.project_token(&["use:gateway"]).await;
     expected.has_token = true;
     assert_eq!(steps().await, expected);
+    assert!(!usage.has_calls(&app.own.owner).await.unwrap());
     record(&app.services, [event(&app.own)]).await;
     expected.has_call = true;
     assert_eq!(steps().await, expected);
+    assert!(usage.has_calls(&app.own.owner).await.unwrap());
 }

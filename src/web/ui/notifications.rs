@@ -9,8 +9,8 @@ use crate::service::ServiceError;
 use crate::service::notifications::{PersonalChoices, Told, Unsubscribing, Wanted};
 use crate::service::overview::{Attention, ProjectDay, ProjectGlance};
 use app::contract::{
-    AttentionView, KindChoiceView, LinkView, NotificationChoicesView, NotificationView, NotificationsView,
-    OverviewView, ProjectDayView, UiError, UnreadView, UnsubscribeView, Urgency,
+    AttentionView, FirstCallView, KindChoiceView, LinkView, NotificationChoicesView, NotificationView,
+    NotificationsView, OverviewView, ProjectDayView, UiError, UnreadView, UnsubscribeView, Urgency,
 };
 use app::ports::{KindChoices, NotificationPort, Password};
 use async_trait::async_trait;
@@ -28,10 +28,7 @@ impl NotificationPort for Bound {
         let attention = attention.map_err(|error| from_service(&error))?;
         let projects = overview.last_day(&known.actor).await;
         let projects = projects.map_err(|error| from_service(&error))?;
-        let checklist = match projects.first() {
-            Some(first) => self.checklist(&first.project).await?,
-            None => None,
-        };
+        let first_call = self.first_call(&projects).await?;
         let now = self.app.clock.now();
         Ok(OverviewView {
             organization: known
@@ -39,7 +36,7 @@ impl NotificationPort for Bound {
                 .as_ref()
                 .map(|person| person.organization.clone())
                 .unwrap_or_default(),
-            checklist,
+            first_call,
             attention: attention.into_iter().map(|one| attention_view(one, now)).collect(),
             projects: projects.into_iter().map(day_view).collect(),
         })
@@ -79,7 +76,7 @@ impl NotificationPort for Bound {
     async fn read(&self, read_to: String) -> Result<UnreadView, UiError> {
         let actor = self.actor()?;
         let (at, _) = read_to.split_once('_').unwrap_or((&read_to, ""));
-        let Some(at) = place::moment(at) else {
+        let Some(at) = place::read_moment(at) else {
             let error = ServiceError::invalid("read_to", "Send what the page of notifications named.");
             return Err(from_service(&error));
         };
@@ -141,6 +138,25 @@ impl NotificationPort for Bound {
     async fn unsubscribe(&self, link: Password) -> Result<UnsubscribeView, UiError> {
         let ended = self.app.services.notifications.unsubscribe(&link.0).await;
         Ok(unsubscribe_view(ended.map_err(|error| from_service(&error))?))
+    }
+}
+
+impl Bound {
+    /// The way to the organization's first call, in a project that has a key already, where there is one.
+    async fn first_call(&self, projects: &[ProjectGlance]) -> Result<Option<FirstCallView>, UiError> {
+        let begun = projects.iter().find(|glance| glance.keys > 0);
+        let Some(ProjectGlance { project, .. }) = begun.or(projects.first()) else {
+            return Ok(None);
+        };
+        let Some(steps) = self.checklist(project).await? else {
+            return Ok(None);
+        };
+        let has_calls = self.app.services.usage.has_calls(self.actor()?).await;
+        let has_calls = has_calls.map_err(|error| from_service(&error))?;
+        Ok((!has_calls).then(|| FirstCallView {
+            project: project.slug.to_string(),
+            steps,
+        }))
     }
 }
 

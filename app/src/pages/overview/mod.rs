@@ -31,7 +31,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 /// Asks how things are, while somebody looks: steps on the way to the first call tick at once, the rest is in no hurry.
 fn follow(shown: RwSignal<OverviewView>, page: Answer<OverviewView>) {
     poll(ASK_EVERY, move |looked_at| {
-        let has_steps = shown.try_with_untracked(|shown| shown.checklist.is_some())?;
+        let has_steps = shown.try_with_untracked(|shown| shown.first_call.is_some())?;
         let is_due = has_steps || looked_at.as_secs().is_multiple_of(RENEW_AFTER);
         if is_due && looked_at <= UNATTENDED {
             page.refetch();
@@ -41,16 +41,23 @@ fn follow(shown: RwSignal<OverviewView>, page: Answer<OverviewView>) {
 }
 
 fn overview(shown: RwSignal<OverviewView>, flash: Option<Flash>) -> AnyView {
-    let first = Memo::new(move |_| shown.with(|shown| Some(shown.projects.first()?.slug.clone())));
-    let steps = Signal::derive(move || shown.with(|shown| shown.checklist.clone()));
+    let has_project = Memo::new(move |_| shown.with(|shown| !shown.projects.is_empty()));
+    // Stays that of the project that it began with, so that its last step is seen to tick.
+    let first_call = Memo::new(move |before: Option<&Option<String>>| {
+        let now = shown.with(|shown| Some(shown.first_call.as_ref()?.project.clone()));
+        now.or_else(|| before.cloned().flatten())
+    });
+    let steps = Signal::derive(move || shown.with(|shown| Some(shown.first_call.as_ref()?.steps.clone())));
     let has_any = Memo::new(move |_| shown.with(|shown| !shown.projects.is_empty() || !shown.attention.is_empty()));
-    let content = move || match first.get() {
-        Some(project) => view! {
-            {checklist(steps, &project)}
+    let content = move || {
+        if !has_project.get() {
+            return first_project(flash.clone());
+        }
+        view! {
+            {move || first_call.get().map(|project| checklist(steps, &project))}
             {last_day(shown)}
         }
-        .into_any(),
-        None => first_project(flash.clone()),
+        .into_any()
     };
     let lead = move || {
         shown.with(|shown| {
