@@ -80,7 +80,8 @@ impl TaskHandler for TidyQueue {
         use graphile_worker::worker_utils::types::CleanupTask;
         let tasks = [CleanupTask::DeletePermanentlyFailedJobs, CleanupTask::GcJobQueues];
         let tidied = context.utils().cleanup(&tasks).await;
-        tidied.map_err(|error| with_causes(&error))
+        tidied.map_err(|error| with_causes(&error))?;
+        told(services(&context)?.maintenance.remove_abandoned_jobs().await)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is done now and then, whoever calls or not: jobs do it, and the command line.
 
 use super::{Foundation, ServiceError};
-use crate::store::{expiry, usage, usage_hours};
+use crate::store::{expiry, queue, usage, usage_hours};
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime, Time};
 
@@ -86,5 +86,22 @@ impl Maintenance {
         let mut tx = self.foundation.store.system().await?;
         expiry::forget(&mut tx, self.foundation.clock.now()).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Removes jobs from the queue that only servers of earlier releases could do.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn remove_abandoned_jobs(&self) -> Result<(), ServiceError> {
+        let mut tx = self.foundation.store.system().await?;
+        let jobs = queue::remove_abandoned(&mut tx).await?;
+        tx.commit().await?;
+        if jobs > 0 {
+            tracing::warn!(
+                jobs,
+                "jobs of an earlier release were removed; no server of this one does them"
+            );
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@
 
 mod state;
 
-pub use state::{JobError, QueueState, ServerState, TaskState, state, try_again};
+pub use state::{JobError, QueueState, ServerState, TaskState, remove_abandoned, state, try_again};
 
 use super::{OrgTx, Store, StoreError, SystemTx, assume_app_role};
 use graphile_worker::WorkerUtils;

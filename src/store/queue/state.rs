@@ -8,6 +8,9 @@ use time::OffsetDateTime;
 /// How many characters of an error are read: the queue keeps them whole, however long they are.
 const LONGEST_ERROR: i32 = 1_000;
 
+/// Tasks that no server of this release does.
+const OF_EARLIER_RELEASES: [&str; 1] = ["tell_owner_of_undone_rotation"];
+
 /// How the queue is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueState {
@@ -149,6 +152,23 @@ left join jobs on jobs.task_id = t.id
 left join graphile_worker._private_known_crontabs c on c.identifier = t.identifier
 group by t.identifier, c.last_execution
 order by t.identifier";
+
+/// Removes jobs that nobody will do: of tasks that only earlier releases knew, due for an hour, since during an upgrade a
+/// server of such a release may still do its own; how many there were.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn remove_abandoned(tx: &mut SystemTx) -> Result<u64, StoreError> {
+    let removed = sqlx::query(
+        "delete from graphile_worker._private_jobs j using graphile_worker._private_tasks t
+         where t.id = j.task_id and t.identifier = any($1)
+           and j.locked_at is null and j.run_at < now() - interval '1 hour'",
+    )
+    .bind(&OF_EARLIER_RELEASES[..])
+    .execute(tx.connection())
+    .await?;
+    Ok(removed.rows_affected())
+}
 
 /// Lets every job of a task that has failed, given up or not, be tried again at once, as often as a new one; how many
 /// there were.

@@ -82,6 +82,27 @@ async fn every_job_of_the_clock_succeeds(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_job_that_only_an_earlier_release_could_do_is_removed_after_an_upgrade(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    for age in ["59 minutes", "61 minutes"] {
+        for task in ["tell_owner_of_undone_rotation", "send_mail"] {
+            sqlx::query("select graphile_worker.add_job($1, payload := '{}', run_at := now() - $2::text::interval)")
+                .bind(task)
+                .bind(age)
+                .execute(&app.database)
+                .await
+                .unwrap();
+        }
+    }
+    app.services.maintenance.remove_abandoned_jobs().await.unwrap();
+    let left: Vec<String> = sqlx::query_scalar("select task_identifier from graphile_worker.jobs order by 1")
+        .fetch_all(&app.database)
+        .await
+        .unwrap();
+    assert_eq!(left, ["send_mail", "send_mail", "tell_owner_of_undone_rotation"]);
+}
+
+#[sqlx::test(migrations = false)]
 async fn the_servers_role_works_the_queue_and_cannot_change_its_shape(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let mut connection = app.database.acquire().await.unwrap();
