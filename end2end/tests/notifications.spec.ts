@@ -112,6 +112,25 @@ test('a refused key rings the bell and stands on the start page, until it works 
   await expect(marked(page), 'the marks went when the page was left').toHaveCount(0);
 });
 
+test('older ones stand on further pages', async ({ page }) => {
+  const { organization_id } = await call('locks');
+  for (let times = 0; times < 16; times++) {
+    const { id } = await call('lock_calls', { organization_id, project: 'first', provider: 'openai', reason: `Drill ${times}` });
+    await call('unlock_calls', { lock_id: id, reason: `End of drill ${times}` });
+  }
+  await open(page, '/notifications');
+  await expect(list(page)).toHaveCount(30);
+  await expect(list(page).first()).toContainText('End of drill 15');
+  await page.getByRole('link', { name: 'Older' }).click();
+  await expect(list(page)).toHaveCount(2);
+  await expect(list(page).last()).toContainText('Drill 0');
+  await expectSoundIn(page);
+  await expect(bell(page), 'further pages mark nothing as read by themselves, the first one did').toHaveAccessibleName('Notifications');
+  await expect(page.getByRole('link', { name: 'Older' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Newest' }).click();
+  await expect(list(page)).toHaveCount(30);
+});
+
 test('people see what there is to see, each for themselves', async ({ page, browser }) => {
   await call('invite_member', { email: 'mia@acme.example', role: 'viewer' });
   const invitation = /http\S+\/invitations\/\S+/.exec((await mail.next()).text)![0];

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { Webhook } from 'standardwebhooks';
+import { callFunction } from './support/http';
 import { expectSoundIn } from './support/looks';
 import { Inbox, type ReceivedMessage } from './support/sandbox';
 import { expect, hydrated, test } from './support/test';
@@ -106,6 +107,27 @@ test('messages arrive signed, come again when they fail, and stop when the webho
   await expect(page).toHaveURL(/\/webhooks\?deleted=1$/);
   await expect(notice).toContainText('Webhook deleted.');
   await expect(row(page, inbox.url)).toHaveCount(0);
+});
+
+test('older deliveries stand on further pages', async ({ open, page, baseURL, ownerCookie }) => {
+  const inbox = new Inbox();
+  const call = async (name: string, fields: Record<string, string>) => {
+    const { status, body } = await callFunction(baseURL!, name, fields, { cookie: ownerCookie });
+    expect(status, JSON.stringify(body)).toBe(200);
+    return body;
+  };
+  const { id } = await call('create_webhook', { url: inbox.url, description: '', 'kinds[0]': 'key.neglected' });
+  for (let sent = 0; sent < 21; sent++) await call('test_webhook', { webhook_id: id });
+  await expect.poll(async () => (await inbox.messages()).length, SOON).toBe(21);
+  await open(`/webhooks/${id}`);
+  await expect(deliveries(page)).toHaveCount(20);
+  await page.getByRole('link', { name: 'Older' }).click();
+  await expect(deliveries(page)).toHaveCount(1);
+  const [first] = await inbox.messages();
+  await expect(deliveries(page)).toContainText(first!.headers['webhook-id']!);
+  await page.getByRole('link', { name: 'Newest' }).click();
+  await expect(deliveries(page)).toHaveCount(20);
+  await call('delete_webhook', { webhook_id: id });
 });
 
 test.describe('refused', () => {
