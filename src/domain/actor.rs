@@ -56,6 +56,11 @@ pub struct Refusal {
     pub scope: Scope,
 }
 
+/// The actor works in one project, and this concerns the whole organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the token works in one project only")]
+pub struct OneProjectOnly;
+
 /// The person has to show once more who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this needs a recent sign-in")]
@@ -84,6 +89,17 @@ impl Actor {
             Ok(())
         } else {
             Err(Refusal { scope })
+        }
+    }
+
+    /// Line two of what concerns the whole organization: that is no business of a token of one project.
+    ///
+    /// # Errors
+    /// [`OneProjectOnly`] for such a token.
+    pub fn require_whole_organization(&self) -> Result<(), OneProjectOnly> {
+        match self.project {
+            Some(_) => Err(OneProjectOnly),
+            None => Ok(()),
         }
     }
 

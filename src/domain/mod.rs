@@ -26,7 +26,7 @@ mod usage;
 mod webhook;
 
 pub use action::{ACTIONS, Action};
-pub use actor::{Actor, NotRecent, Principal, Refusal, RequestContext};
+pub use actor::{Actor, NotRecent, OneProjectOnly, Principal, Refusal, RequestContext};
 pub use call_lock::CallLock;
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use endpoint::{AZURE_HOST_SUFFIXES, Endpoint, EndpointError, EndpointPolicy, is_public_address};

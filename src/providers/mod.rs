@@ -130,6 +130,12 @@ pub fn find(slug: &str) -> Option<&'static dyn Provider> {
     catalogue().iter().copied().find(|provider| provider.slug() == slug)
 }
 
+/// That provider's name for people; the slug itself where the catalogue does not have it any more.
+#[must_use]
+pub fn name_of(slug: &str) -> &str {
+    find(slug).map_or(slug, |provider| provider.name())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

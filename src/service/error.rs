@@ -1,6 +1,6 @@
 //! Why a use case did not do what was asked.
 
-use crate::domain::{NotRecent, Refusal, ShapeError};
+use crate::domain::{NotRecent, OneProjectOnly, Refusal, ShapeError};
 use crate::store::StoreError;
 use crate::vault::{OpenError, SealError};
 use std::time::Duration;
@@ -67,8 +67,8 @@ pub enum ServiceError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The token works in one project, and this concerns the whole organization.
-    #[error("the token works in one project only")]
-    OneProjectOnly,
+    #[error(transparent)]
+    OneProjectOnly(#[from] OneProjectOnly),
     /// A token asks for what only somebody who is signed in can do.
     #[error("it takes a person who is signed in")]
     PersonsOnly,

@@ -63,8 +63,8 @@ impl Locks {
         actor.require(Scope::WriteSettings)?;
         let reason = checked_reason(&new.reason)?;
         let provider = new.provider.as_deref().map(catalogued).transpose()?;
-        if new.project.is_none() && actor.project.is_some() {
-            return Err(ServiceError::OneProjectOnly);
+        if new.project.is_none() {
+            actor.require_whole_organization()?;
         }
         let Foundation {
             store, clock, random, ..
@@ -120,6 +120,15 @@ impl Locks {
         tx.commit().await?;
         Ok(lock)
     }
+}
+
+/// Which calls a lock of that provider and project covers, as a sentence begins: `Calls to OpenAI in every project`.
+pub(crate) fn covers(provider: Option<&str>, project: Option<&str>) -> String {
+    let calls = match provider {
+        None => "All calls".to_owned(),
+        Some(slug) => format!("Calls to {}", providers::name_of(slug)),
+    };
+    format!("{calls} in {}", project.unwrap_or("every project"))
 }
 
 fn details(lock: &CallLock, reason: &str) -> Value {

@@ -140,10 +140,7 @@ impl Members {
 /// Line one of what changes who belongs to an organization. A token of one project has no business with that.
 pub(super) fn require_writer(actor: &Actor) -> Result<(), ServiceError> {
     actor.require(Scope::WriteMembers)?;
-    if actor.project.is_some() {
-        return Err(ServiceError::OneProjectOnly);
-    }
-    Ok(())
+    Ok(actor.require_whole_organization()?)
 }
 
 /// Nobody gives a role away, or touches somebody of a role, that holds more than they do. For what only owners may, a

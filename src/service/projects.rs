@@ -81,9 +81,7 @@ impl Projects {
     pub async fn create(&self, actor: &Actor, name: &str) -> Result<Project, ServiceError> {
         actor.require(Scope::WriteProjects)?;
         // A token of one project could not reach what it makes.
-        if actor.project.is_some() {
-            return Err(ServiceError::OneProjectOnly);
-        }
+        actor.require_whole_organization()?;
         let name = check_name("name", name)?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let project = self.insert(&mut tx, &name).await?;

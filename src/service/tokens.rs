@@ -248,11 +248,11 @@ fn reach(
     if let (Some(project), false) = (project, whole_organization) {
         return Ok(Some(project.id));
     }
+    if project.is_none() {
+        actor.require_whole_organization()?;
+    }
     if actor.project.is_none() {
         return Ok(None);
-    }
-    if project.is_none() {
-        return Err(ServiceError::OneProjectOnly);
     }
     let message = "A token of one project cannot make one for the whole organization.";
     Err(ServiceError::invalid("whole_organization", message))

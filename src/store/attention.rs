@@ -2,7 +2,7 @@
 
 use super::keys::{read_provider, read_reason};
 use super::{OrgTx, StoreError};
-use crate::domain::{HealthReason, KeyId, MicroDollars, ProjectId, ProviderSlug, TokenId};
+use crate::domain::{HealthReason, KeyId, MicroDollars, ProjectId, ProviderSlug};
 use time::OffsetDateTime;
 
 /// A key in use that somebody should see to.
@@ -70,46 +70,6 @@ pub async fn troubled_keys(
             })
         })
         .collect()
-}
-
-/// A token that ends soon.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndingToken {
-    /// The token.
-    pub id: TokenId,
-    /// What people call it.
-    pub name: String,
-    /// Its only project.
-    pub project: Option<ProjectId>,
-    /// When it ends.
-    pub expires_at: OffsetDateTime,
-}
-
-/// Tokens that end within a week, or within the last quarter of a shorter life, the next first.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn ending_tokens(tx: &mut OrgTx, now: OffsetDateTime, limit: i64) -> Result<Vec<EndingToken>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select id, name, project_id, expires_at as "expires_at!" from tokens
-           where org_id = $1 and revoked_at is null and superseded_by is null and expires_at > $2
-             and expires_at <= $2 + least(interval '7 days', (expires_at - created_at) / 4)
-           order by expires_at limit $3"#,
-        tx.org.as_uuid(),
-        now,
-        limit
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| EndingToken {
-            id: TokenId::from_uuid(row.id),
-            name: row.name,
-            project: row.project_id.map(ProjectId::from_uuid),
-            expires_at: row.expires_at,
-        })
-        .collect())
 }
 
 /// How a project's last hours went.

@@ -52,7 +52,7 @@ fn describe(error: &ServiceError) -> Problem {
             "insufficient_scope",
             format!("You may not do this: it needs the scope {}.", refusal.scope),
         ),
-        ServiceError::OneProjectOnly => Problem::new(
+        ServiceError::OneProjectOnly(_) => Problem::new(
             StatusCode::FORBIDDEN,
             "insufficient_scope",
             "This token works in one project only. Use one of the whole organization.",

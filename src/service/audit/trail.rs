@@ -103,8 +103,5 @@ impl Audit {
 /// Who may read the trail.
 pub(super) fn authorize(actor: &Actor) -> Result<(), ServiceError> {
     actor.require(Scope::ReadAudit)?;
-    match actor.project {
-        None => Ok(()),
-        Some(_) => Err(ServiceError::OneProjectOnly),
-    }
+    Ok(actor.require_whole_organization()?)
 }

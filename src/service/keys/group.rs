@@ -1,8 +1,9 @@
 //! All of a provider's keys in a project, held while what one is to the others changes: which one is the default, who
 //! has which name, who stands where.
 
-use super::{Keys, changed_meanwhile, provider_name};
+use super::{Keys, changed_meanwhile};
 use crate::domain::{Actor, KeyId, ProjectId, ProviderKey, ProviderSlug, is_same_name, newest_usable};
+use crate::providers;
 use crate::service::ServiceError;
 use crate::service::audit::{Event, Target};
 use crate::store::{OrgTx, StoreError, keys};
@@ -79,7 +80,7 @@ impl Group<'_> {
         match others.find(|key| !name.is_empty() && is_same_name(&key.name, name)) {
             None => Ok(()),
             Some(other) => {
-                let provider = provider_name(&other.provider);
+                let provider = providers::name_of(other.provider.as_str());
                 let message = format!("Another {provider} key of this project has that name. Choose another one.");
                 Err(ServiceError::invalid("name", message))
             }

@@ -213,11 +213,6 @@ fn catalogued(slug: &str) -> Result<(ProviderSlug, &'static dyn Provider), Servi
     Ok((slug, provider))
 }
 
-/// The provider's name for people.
-fn provider_name(slug: &ProviderSlug) -> &str {
-    providers::find(slug.as_str()).map_or(slug.as_str(), |provider| provider.name())
-}
-
 /// A key as people know it: what it is called, and its last characters.
 pub(crate) fn shown(name: &str, redacted: &str) -> String {
     if name.is_empty() {

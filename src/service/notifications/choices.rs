@@ -84,7 +84,7 @@ impl Notifications {
     /// [`ServiceError::Refused`] without `read:byok`; [`ServiceError::OneProjectOnly`].
     pub async fn choices(&self, actor: &Actor) -> Result<PersonalChoices, ServiceError> {
         actor.require(Scope::ReadByok)?;
-        super::require_whole(actor)?;
+        actor.require_whole_organization()?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let organization = choices::of_organization(&mut tx).await?;
         let (own, email, role) = match actor.user() {
@@ -146,7 +146,7 @@ impl Notifications {
     /// [`ServiceError::Refused`] without `write:settings`; [`ServiceError::OneProjectOnly`].
     pub async fn choose_for_organization(&self, actor: &Actor, wanted: &Wanted) -> Result<(), ServiceError> {
         actor.require(Scope::WriteSettings)?;
-        super::require_whole(actor)?;
+        actor.require_whole_organization()?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let choices: Vec<Choice> = NotificationKind::EVERY
             .iter()

@@ -23,8 +23,8 @@ const CAPACITY: usize = 256;
 
 type Place = (OrgId, ProjectId, ProviderSlug);
 
-/// Episodes that began before and still last were told then.
-pub(crate) fn is_under_way_since(now: OffsetDateTime) -> OffsetDateTime {
+/// Episodes that no call renewed since then are over.
+pub(crate) fn quiet_since(now: OffsetDateTime) -> OffsetDateTime {
     now - QUIET
 }
 
@@ -96,7 +96,7 @@ impl Teller {
     async fn tell(&self, episode: &Episode) -> Result<(), ServiceError> {
         let (org, project, provider) = &episode.place;
         let mut tx = self.foundation.store.org(*org).await?;
-        let quiet_since = is_under_way_since(episode.at);
+        let quiet_since = quiet_since(episode.at);
         if fallback_episodes::note(&mut tx, *project, provider, episode.at, quiet_since).await? {
             let details = json!({
                 "project": project,

@@ -16,7 +16,7 @@ mod words;
 pub use announce::{Announce, SendMail};
 pub use choices::{KindChoice, PersonalChoices, Wanted, Ways};
 pub(crate) use due::UNUSED_FOR;
-pub(crate) use fallbacks::{Fallbacks, is_under_way_since};
+pub(crate) use fallbacks::{Fallbacks, quiet_since};
 pub(crate) use told::note;
 pub use unsubscribe::Unsubscribing;
 pub(crate) use words::Names;
@@ -86,7 +86,7 @@ impl Notifications {
         limit: u16,
     ) -> Result<Vec<Told>, ServiceError> {
         actor.require(Scope::ReadByok)?;
-        require_whole(actor)?;
+        actor.require_whole_organization()?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let kinds = self.bell_kinds(&mut tx, actor).await?;
         let found = notifications::list(&mut tx, &kinds, before, i64::from(limit)).await?;
@@ -126,13 +126,5 @@ impl Notifications {
         let at = at.min(self.foundation.clock.now());
         reads::mark(&mut tx, user, at).await?;
         Ok(tx.commit().await?)
-    }
-}
-
-/// What concerns the whole organization is no business of a token of one project.
-pub(crate) fn require_whole(actor: &Actor) -> Result<(), ServiceError> {
-    match actor.project {
-        Some(_) => Err(ServiceError::OneProjectOnly),
-        None => Ok(()),
     }
 }

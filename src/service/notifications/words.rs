@@ -2,7 +2,7 @@
 
 use crate::domain::{NotificationKind, ProjectId};
 use crate::providers;
-use crate::service::keys;
+use crate::service::{keys, locks};
 use crate::store::notifications::Notification;
 use crate::store::{OrgTx, StoreError, organizations, projects};
 use std::collections::HashMap;
@@ -100,8 +100,7 @@ impl Subject<'_> {
     }
 
     fn provider(&self) -> &str {
-        let slug = self.detail("provider");
-        providers::find(slug).map_or(slug, |provider| provider.name())
+        providers::name_of(self.detail("provider"))
     }
 
     /// The only project that this is about.
@@ -274,25 +273,20 @@ impl Subject<'_> {
     }
 
     fn calls_locked(&self) -> (String, String) {
-        let to = match self.detail("provider") {
-            "" => "All calls".to_owned(),
-            _ => format!("Calls to {}", self.provider()),
-        };
-        let of = self
-            .project()
-            .map_or_else(|| "every project".to_owned(), |project| project.name.clone());
+        let provider = Some(self.detail("provider")).filter(|slug| !slug.is_empty());
+        let calls = locks::covers(provider, self.project().map(|project| project.name.as_str()));
         let reason = match self.detail("reason") {
             "" => String::new(),
             reason => format!("Reason: {reason}\n"),
         };
         if self.notification.event == "calls.unlocked" {
             return (
-                format!("{to} in {of} pass again"),
+                format!("{calls} pass again"),
                 format!("{reason}Somebody undid the lock."),
             );
         }
         (
-            format!("{to} in {of} are locked"),
+            format!("{calls} are locked"),
             format!("{reason}No call passes, with any key, until somebody unlocks them."),
         )
     }

@@ -43,9 +43,7 @@ impl Organizations {
         seen: Option<i64>,
     ) -> Result<OrganizationProfile, ServiceError> {
         actor.require(Scope::WriteSettings)?;
-        if actor.project.is_some() {
-            return Err(ServiceError::OneProjectOnly);
-        }
+        actor.require_whole_organization()?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let before = organization_profile::find(&mut tx).await?;
         let before = before.ok_or(ServiceError::Missing(Missing::Organization))?;

@@ -3,10 +3,12 @@
 use crate::domain::{Actor, HealthReason, ProjectId, ProviderSlug, Scope, Urgency};
 use crate::providers;
 use crate::service::keys;
-use crate::service::notifications::{Names, UNUSED_FOR, is_under_way_since};
-use crate::store::attention::{self, EndingToken, TroubledKey};
+use crate::service::locks::covers;
+use crate::service::notifications::{Names, UNUSED_FOR, quiet_since};
+use crate::store::attention::{self, TroubledKey};
+use crate::store::tokens::Token;
 use crate::store::webhooks::deliveries::DeliveryStatus;
-use crate::store::{OrgTx, StoreError, call_locks, fallback_episodes, webhooks};
+use crate::store::{OrgTx, StoreError, call_locks, fallback_episodes, tokens, webhooks};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -39,8 +41,7 @@ pub(super) async fn look(tx: &mut OrgTx, actor: &Actor, now: OffsetDateTime) -> 
     found.extend(troubled.iter().map(|key| troubled_key(key, &names)));
     found.extend(fallen_back(tx, &names, now).await?);
     if actor.scopes.permit(Scope::WriteTokens) {
-        let ending = attention::ending_tokens(tx, now, MOST).await?;
-        found.extend(ending.iter().map(|token| ending_token(token, &names)));
+        found.extend(ending_tokens(tx, &names, now).await?);
     }
     if actor.scopes.permit(Scope::WriteSettings) {
         found.extend(failing_webhooks(tx).await?);
@@ -52,15 +53,12 @@ pub(super) async fn look(tx: &mut OrgTx, actor: &Actor, now: OffsetDateTime) -> 
 
 async fn locked(tx: &mut OrgTx, names: &Names) -> Result<Vec<Attention>, StoreError> {
     let locks = call_locks::list(tx).await?.into_iter().map(|lock| {
-        let calls = match &lock.provider {
-            None => "All calls".to_owned(),
-            Some(slug) => format!("Calls to {}", provider_name(slug.as_str())),
-        };
-        let of = lock.project.map_or("every project", |id| project_name(names, id));
+        let provider = lock.provider.as_ref().map(ProviderSlug::as_str);
+        let calls = covers(provider, lock.project.map(|id| project_name(names, id)));
         Attention {
             id: format!("lock:{}", lock.id),
             urgency: Urgency::Alarm,
-            title: format!("{calls} in {of} are locked"),
+            title: format!("{calls} are locked"),
             text: match lock.reason.as_str() {
                 "" => format!(
                     "{} locked them. No call passes until somebody unlocks them.",
@@ -80,7 +78,7 @@ async fn locked(tx: &mut OrgTx, names: &Names) -> Result<Vec<Attention>, StoreEr
 }
 
 fn troubled_key(key: &TroubledKey, names: &Names) -> Attention {
-    let provider = provider_name(key.provider.as_str());
+    let provider = providers::name_of(key.provider.as_str());
     let shown = keys::shown(&key.name, &key.redacted);
     let project = project_name(names, key.project);
     let said = match key.message.as_deref() {
@@ -130,9 +128,9 @@ fn troubled_key(key: &TroubledKey, names: &Names) -> Attention {
 
 /// The platform key serves in place of keys that do not work.
 async fn fallen_back(tx: &mut OrgTx, names: &Names, now: OffsetDateTime) -> Result<Vec<Attention>, StoreError> {
-    let episodes = fallback_episodes::list(tx, is_under_way_since(now)).await?;
+    let episodes = fallback_episodes::list(tx, quiet_since(now)).await?;
     let each = episodes.into_iter().map(|(project, slug, began_at)| {
-        let (provider, of) = (provider_name(slug.as_str()), project_name(names, project));
+        let (provider, of) = (providers::name_of(slug.as_str()), project_name(names, project));
         Attention {
             id: format!("fallback:{project}:{slug}"),
             urgency: Urgency::Warning,
@@ -146,9 +144,19 @@ async fn fallen_back(tx: &mut OrgTx, names: &Names, now: OffsetDateTime) -> Resu
     Ok(each.collect())
 }
 
-fn ending_token(token: &EndingToken, names: &Names) -> Attention {
+async fn ending_tokens(tx: &mut OrgTx, names: &Names, now: OffsetDateTime) -> Result<Vec<Attention>, StoreError> {
+    let mut ending = tokens::list_all(tx).await?;
+    ending.retain(|token| token.superseded_by.is_none() && token.expires_soon(now));
+    ending.sort_by_key(|token| token.expires_at);
+    Ok(ending.iter().map(|token| ending_token(token, names)).collect())
+}
+
+fn ending_token(token: &Token, names: &Names) -> Attention {
     let day = format_description!("[year]-[month]-[day]");
-    let day = token.expires_at.format(day).unwrap_or_default();
+    let day = token
+        .expires_at
+        .and_then(|end| end.format(day).ok())
+        .unwrap_or_default();
     Attention {
         id: format!("token:{}", token.id),
         urgency: Urgency::Warning,
@@ -199,8 +207,4 @@ fn in_project(names: &Names, project: ProjectId, page: &str) -> String {
 
 fn project_name(names: &Names, project: ProjectId) -> &str {
     names.project(project).map_or("a project", |project| &project.name)
-}
-
-fn provider_name(slug: &str) -> &str {
-    providers::find(slug).map_or(slug, |provider| provider.name())
 }

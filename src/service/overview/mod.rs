@@ -5,7 +5,6 @@ mod attention;
 pub use crate::store::attention::ProjectDay;
 pub use attention::Attention;
 
-use super::notifications::require_whole;
 use super::projects::Project;
 use super::{Foundation, ServiceError};
 use crate::domain::{Actor, Scope};
@@ -41,7 +40,7 @@ impl Overview {
     /// [`ServiceError::Refused`] without `read:byok`; [`ServiceError::OneProjectOnly`].
     pub async fn attention(&self, actor: &Actor) -> Result<Vec<Attention>, ServiceError> {
         actor.require(Scope::ReadByok)?;
-        require_whole(actor)?;
+        actor.require_whole_organization()?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         Ok(attention::look(&mut tx, actor, self.foundation.clock.now()).await?)
     }
@@ -52,7 +51,7 @@ impl Overview {
     /// As [`Overview::attention`].
     pub async fn last_day(&self, actor: &Actor) -> Result<Vec<ProjectGlance>, ServiceError> {
         actor.require(Scope::ReadByok)?;
-        require_whole(actor)?;
+        actor.require_whole_organization()?;
         let mut tx = self.foundation.store.org(actor.org).await?;
         let projects = projects::list(&mut tx).await?;
         let mut keys: HashMap<_, _> = store::key_counts(&mut tx).await?.into_iter().collect();

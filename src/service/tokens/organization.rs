@@ -44,8 +44,5 @@ impl Tokens {
 
 pub(super) fn require_all(actor: &Actor) -> Result<(), ServiceError> {
     actor.require(Scope::WriteTokens)?;
-    match actor.project {
-        None => Ok(()),
-        Some(_) => Err(ServiceError::OneProjectOnly),
-    }
+    Ok(actor.require_whole_organization()?)
 }

@@ -175,7 +175,6 @@ impl Webhooks {
             None => DeliveryStatus::GivenUp,
         };
         let attempt = Attempt {
-            number: 0,
             at,
             milliseconds: i32::try_from(outcome.took.as_millis()).unwrap_or(i32::MAX),
             status: outcome.status.map(i32::from),

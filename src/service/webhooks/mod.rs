@@ -323,7 +323,7 @@ impl Webhooks {
 /// Line one of everything about webhooks.
 fn require(actor: &Actor) -> Result<(), ServiceError> {
     actor.require(Scope::WriteSettings)?;
-    super::notifications::require_whole(actor)
+    Ok(actor.require_whole_organization()?)
 }
 
 async fn find(tx: &mut OrgTx, id: WebhookId) -> Result<Webhook, ServiceError> {

@@ -56,11 +56,9 @@ pub struct Delivery {
     pub next_attempt_at: Option<OffsetDateTime>,
 }
 
-/// One try.
+/// A try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// Which one, from 1.
-    pub number: i32,
     /// When.
     pub at: OffsetDateTime,
     /// How long it took.
@@ -175,7 +173,7 @@ pub async fn list(
 pub async fn attempts(tx: &mut OrgTx, of: &[DeliveryId]) -> Result<Vec<(DeliveryId, Attempt)>, StoreError> {
     let of: Vec<Uuid> = of.iter().map(DeliveryId::as_uuid).collect();
     let rows = sqlx::query!(
-        "select delivery_id, number, at, milliseconds, status, answer
+        "select delivery_id, at, milliseconds, status, answer
          from webhook_attempts where org_id = $1 and delivery_id = any($2) order by number desc",
         tx.org.as_uuid(),
         &of
@@ -186,7 +184,6 @@ pub async fn attempts(tx: &mut OrgTx, of: &[DeliveryId]) -> Result<Vec<(Delivery
         .into_iter()
         .map(|row| {
             let attempt = Attempt {
-                number: row.number,
                 at: row.at,
                 milliseconds: row.milliseconds,
                 status: row.status,
@@ -221,11 +218,13 @@ pub async fn record(
     )
     .execute(tx.connection())
     .await?;
-    plan(tx, id, status, next_attempt_at).await?;
     sqlx::query!(
-        "update webhook_deliveries set last_attempt_at = $3 where org_id = $1 and id = $2",
+        "update webhook_deliveries set status = $3, next_attempt_at = $4, last_attempt_at = $5
+         where org_id = $1 and id = $2",
         tx.org.as_uuid(),
         id.as_uuid(),
+        status.as_str(),
+        next_attempt_at,
         attempt.at
     )
     .execute(tx.connection())

@@ -120,7 +120,7 @@ async fn nobody_gets_by_rotating_what_they_could_not_have_made(pool: PgPool) {
     };
     let whole_only = app.services.tokens.rotate(&local, None, gateway.token.id, rotate).await;
     assert!(
-        matches!(whole_only, Err(ServiceError::OneProjectOnly)),
+        matches!(whole_only, Err(ServiceError::OneProjectOnly(_))),
         "{whole_only:?}"
     );
     for token in [&all, &gateway, &whole] {

@@ -149,7 +149,7 @@ fn preview_view(preview: ImportPreview) -> ImportPreviewView {
 }
 
 fn imported_view(imported: Imported, provider: &str, preview: Option<&ImportPreviewView>) -> ImportedLineView {
-    let name = providers::find(provider).map_or(provider, |provider| provider.name());
+    let name = providers::name_of(provider);
     let of_line = |candidate: &&CandidateView| candidate.line == imported.line;
     let shown = preview.and_then(|preview| preview.candidates.iter().find(of_line));
     let shown = shown.map(|candidate| candidate.redacted.clone()).unwrap_or_default();

@@ -3,9 +3,9 @@
 use super::backend::{Bound, project_ref};
 use super::error::from_service;
 use super::moment::moment;
-use crate::domain::{CallLock, Scope};
+use crate::domain::{CallLock, ProviderSlug, Scope};
 use crate::providers;
-use crate::service::locks::NewLock;
+use crate::service::locks::{NewLock, covers};
 use crate::service::projects::Project;
 use crate::service::{Missing, ServiceError};
 use app::contract::{LockView, LocksView, OptionView, UiError};
@@ -80,28 +80,14 @@ impl Bound {
         let project = lock
             .project
             .and_then(|id| projects.iter().find(|project| project.id == id));
+        let provider = lock.provider.as_ref().map(ProviderSlug::as_str);
         LockView {
             id: lock.id.to_string(),
-            covers: covers(&lock, project),
+            covers: covers(provider, project.map(|project| project.name.as_str())),
             project: project.map(|project| project.slug.to_string()),
             reason: lock.reason,
             locked_by: lock.locked_by_name,
             locked_at: moment(lock.locked_at, self.app.clock.now()),
         }
-    }
-}
-
-/// What a lock covers, as a sentence begins.
-fn covers(lock: &CallLock, project: Option<&Project>) -> String {
-    let calls = match &lock.provider {
-        None => "All calls".to_owned(),
-        Some(slug) => {
-            let name = providers::find(slug.as_str()).map_or(slug.as_str(), |provider| provider.name());
-            format!("Calls to {name}")
-        }
-    };
-    match project {
-        Some(project) => format!("{calls} in {}", project.name),
-        None => format!("{calls} in every project"),
     }
 }

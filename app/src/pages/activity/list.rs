@@ -1,7 +1,7 @@
 //! The calls that there are.
 
-use crate::components::{Icon, icon};
-use crate::contract::{ActivityView, CallView, LinkView, Moment};
+use crate::components::{Icon, icon, nothing_found};
+use crate::contract::{ActivityView, CallView, Moment};
 use leptos::prelude::*;
 
 const COLUMNS: [&str; 7] = ["Time", "Call", "Key", "Status", "Tokens in → out", "Cost", "Latency"];
@@ -46,25 +46,8 @@ fn nothing(shown: RwSignal<ActivityView>) -> AnyView {
     if has_problem {
         return ().into_any();
     }
-    let words = if looser.is_empty() {
-        "A call stands here as soon as an application makes one."
-    } else {
-        "There are some if you loosen the filter:"
-    };
-    let link = |LinkView { label, href }| {
-        view! {
-            <a class="button outlined" href=href>
-                {label}
-            </a>
-        }
-    };
-    view! {
-        <div class="empty">
-            {icon(Icon::Activity)} <h2>"No calls here"</h2> <p>{words}</p>
-            <p class="row">{looser.into_iter().map(link).collect_view()}</p>
-        </div>
-    }
-    .into_any()
+    let words = "A call stands here as soon as an application makes one.";
+    nothing_found(Icon::Activity, "No calls here", words, looser)
 }
 
 /// One call. Of all that is known of it, only how long ago it was changes.

@@ -1,6 +1,6 @@
 //! The events that there are.
 
-use crate::components::{Icon, icon};
+use crate::components::{Icon, nothing_found};
 use crate::contract::{AuditRowView, LinkView, Moment, NamedView};
 use leptos::prelude::*;
 
@@ -12,7 +12,8 @@ pub(super) fn event_list(events: Vec<AuditRowView>, looser: Vec<LinkView>, has_p
         return ().into_any();
     }
     if events.is_empty() {
-        return nothing(looser);
+        let words = "What people and tokens change stands here as soon as they do.";
+        return nothing_found(Icon::Audit, "No events here", words, looser);
     }
     let head = COLUMNS.map(|column| {
         view! {
@@ -28,28 +29,6 @@ pub(super) fn event_list(events: Vec<AuditRowView>, looser: Vec<LinkView>, has_p
             </thead>
             <tbody role="rowgroup">{events.into_iter().map(row).collect_view()}</tbody>
         </table>
-    }
-    .into_any()
-}
-
-fn nothing(looser: Vec<LinkView>) -> AnyView {
-    let words = if looser.is_empty() {
-        "What people and tokens change stands here as soon as they do."
-    } else {
-        "There are some if you loosen the filter:"
-    };
-    let link = |LinkView { label, href }| {
-        view! {
-            <a class="button outlined" href=href>
-                {label}
-            </a>
-        }
-    };
-    view! {
-        <div class="empty">
-            {icon(Icon::Audit)} <h2>"No events here"</h2> <p>{words}</p>
-            <p class="row">{looser.into_iter().map(link).collect_view()}</p>
-        </div>
     }
     .into_any()
 }

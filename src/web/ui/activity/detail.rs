@@ -1,8 +1,8 @@
 //! All that is recorded of one call, in plain words.
 
 use super::advice::advice;
-use super::row::provider_name;
 use super::words;
+use crate::providers;
 use crate::service::usage::Call;
 use crate::web::ui::moment::moment;
 use app::contract::{CallDetailView, FactGroupView, FactView};
@@ -14,7 +14,7 @@ const NOT_SENT: &str = "Nothing was sent to a provider.";
 
 /// The call, of the project with this slug.
 pub(super) fn detail(call: &Call, project: &str, now: OffsetDateTime) -> CallDetailView {
-    let provider = provider_name(call);
+    let provider = providers::name_of(call.provider.as_str());
     let answered = if call.key_source.is_some() {
         provider
     } else {

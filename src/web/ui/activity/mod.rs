@@ -11,10 +11,11 @@ pub(super) mod words;
 use super::backend::{Bound, project_ref};
 use super::curl;
 use super::error::from_service;
+use super::place;
 use super::point_in_time::in_field;
 use crate::domain::Scope;
 use crate::service::projects::{Project, ProjectRef};
-use crate::service::usage::{Call, CallFilter, FirstSteps};
+use crate::service::usage::{Call, CallCursor, CallFilter, FirstSteps};
 use crate::service::{Missing, ServiceError};
 use app::contract::{
     ActivityFilter, ActivityView, CallDetailView, ChecklistView, FilterFieldView, LinkView, OptionView, UiError,
@@ -23,7 +24,6 @@ use app::ports::{ActivityCursor, ActivityPort};
 use async_trait::async_trait;
 use filter::tidy;
 use time::{Duration, OffsetDateTime};
-use wanted::{behind, read_arrival, read_cursor, write_arrival};
 use window::Window;
 
 /// How many calls stand on a page.
@@ -72,7 +72,7 @@ impl Bound {
         let actor = self.actor()?;
         let usage = &self.app.services.usage;
         let now = self.app.clock.now();
-        let cursor = read_cursor(before)?;
+        let cursor = place::read(before)?.map(|(occurred_at, id)| CallCursor { occurred_at, id });
         let window = Window::of(&filter, now);
         let question = window.clone().and_then(|window| wanted::wanted(&filter, window));
         // Without a question there is an answer too: who may not look is refused, and the page is drawn.
@@ -85,7 +85,10 @@ impl Bound {
         let (project_found, mut calls) = found.map_err(|error| from_service(&error))?;
         let has_older = calls.len() > usize::from(PAGE);
         calls.truncate(usize::from(PAGE));
-        let older = calls.last().filter(|_| has_older).map(behind);
+        let older = calls
+            .last()
+            .filter(|_| has_older)
+            .map(|call| place::write(call.occurred_at, call.id));
         let looser = if calls.is_empty() && question.is_ok() {
             self.looser(project, &filter, now).await?
         } else {
@@ -96,7 +99,7 @@ impl Bound {
             fields: self.fields(project, &filter, window.as_ref().ok()).await?,
             query: filter::query(&filter, None),
             older: older.map(|older| filter::query(&filter, Some(("before", &older)))),
-            newest: write_arrival(arrived.unwrap_or(now - CLOCKS_APART)),
+            newest: place::write_moment(arrived.unwrap_or(now - CLOCKS_APART)),
             is_live: cursor.is_none() && question.is_ok() && window.is_ok_and(|window| window.reaches(now)),
             problem: question.err(),
             looser,
@@ -113,7 +116,8 @@ impl Bound {
         after: &str,
     ) -> Result<ActivityView, UiError> {
         let now = self.app.clock.now();
-        let since = read_arrival(after)?;
+        let since = place::read_moment(after)
+            .ok_or_else(|| UiError::at_field("after", "Take the place from the answer before."))?;
         let wanted = Window::of(filter, now).and_then(|window| wanted::wanted(filter, window));
         let wanted = wanted.map_err(|problem| UiError::new(app::contract::ErrorCode::InvalidInput, problem))?;
         let actor = self.actor()?;
@@ -127,7 +131,7 @@ impl Bound {
         let newest = arrived.iter().map(|call| call.recorded_at).max().unwrap_or(since);
         Ok(ActivityView {
             calls: arrived.iter().map(|call| row::row(call, now)).collect(),
-            newest: write_arrival(newest),
+            newest: place::write_moment(newest),
             is_live: true,
             fields: Vec::new(),
             problem: None,

@@ -14,7 +14,7 @@ pub(super) fn row(call: &Call, now: OffsetDateTime) -> CallView {
     CallView {
         id: call.id.to_string(),
         at: moment(call.occurred_at, now),
-        provider: provider_name(call).to_owned(),
+        provider: providers::name_of(call.provider.as_str()).to_owned(),
         model: call.model().unwrap_or(&call.operation).to_owned(),
         source: call.key_source.map(|source| source.to_string()).unwrap_or_default(),
         source_words: words::source(call.key_source).to_owned(),
@@ -32,8 +32,4 @@ pub(super) fn row(call: &Call, now: OffsetDateTime) -> CallView {
 /// Whether the caller got less than it asked for: a stream can break off behind a status of 200.
 pub(super) fn is_failed(call: &Call) -> bool {
     call.status >= FAILED || call.error_code.is_some()
-}
-
-pub(super) fn provider_name(call: &Call) -> &str {
-    providers::find(call.provider.as_str()).map_or(call.provider.as_str(), |provider| provider.name())
 }

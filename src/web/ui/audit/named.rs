@@ -54,7 +54,7 @@ fn key(event: &AuditEvent, names: &Names) -> NamedView {
     let Some(key) = names.keys.get(&event.target_id) else {
         return by_id(&event.target_id, "Provider key");
     };
-    let provider = providers::find(&key.provider).map_or(key.provider.as_str(), |provider| provider.name());
+    let provider = providers::name_of(&key.provider);
     let name = if key.name.is_empty() {
         provider.to_owned()
     } else {

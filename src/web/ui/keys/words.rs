@@ -7,7 +7,7 @@ use app::contract::KeyChange;
 use std::collections::HashMap;
 
 pub(super) fn provider_name(key: &ProviderKey) -> &str {
-    providers::find(key.provider.as_str()).map_or(key.provider.as_str(), |provider| provider.name())
+    providers::name_of(key.provider.as_str())
 }
 
 /// `OpenAI key`, with its name where it is not the one that is meant anyway.
