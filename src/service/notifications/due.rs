@@ -28,10 +28,12 @@ impl Notifications {
         let mut tx = self.foundation.store.system().await?;
         let found = due::expiring_tokens(&mut tx, self.foundation.clock.now(), MOST).await?;
         drop(tx);
+        let mut failed = None;
         for &(org, token) in &found {
-            self.tell_of_token(org, token).await?;
+            // What is wrong with one organization holds up no other.
+            failed = self.tell_of_token(org, token).await.err().or(failed);
         }
-        Ok(found.len())
+        failed.map_or(Ok(found.len()), Err)
     }
 
     async fn tell_of_token(&self, org: OrgId, id: TokenId) -> Result<(), ServiceError> {
@@ -72,10 +74,12 @@ impl Notifications {
         let mut tx = self.foundation.store.system().await?;
         let found = due::neglected_keys(&mut tx, now - UNUSED_FOR, now - UNPROBED_FOR, MOST).await?;
         drop(tx);
+        let mut failed = None;
         for &(org, key) in &found {
-            self.tell_of_key(org, key).await?;
+            // What is wrong with one organization holds up no other.
+            failed = self.tell_of_key(org, key).await.err().or(failed);
         }
-        Ok(found.len())
+        failed.map_or(Ok(found.len()), Err)
     }
 
     async fn tell_of_key(&self, org: OrgId, id: KeyId) -> Result<(), ServiceError> {

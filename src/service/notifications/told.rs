@@ -14,6 +14,9 @@ use super::announce::Announce;
 
 /// How long events of a kind join the first one of them.
 pub(super) const FOLDED_FOR: Duration = Duration::minutes(5);
+/// The closing waits this much longer, for events that were noted in time and are committed late, and because the queue
+/// goes by the database's clock.
+const LATECOMERS: Duration = Duration::seconds(10);
 
 /// Has people told of an event, where it is of a kind that they are told of, in the transaction of the event itself:
 /// both are there, or neither. The caller holds the head of the organization's trail.
@@ -44,7 +47,7 @@ pub(crate) async fn note(
         notification: joined.id,
         part: if joined.is_new { Part::Opening } else { Part::Closing },
     };
-    let run_at = (!joined.is_new).then_some(joined.closes_at);
+    let run_at = (!joined.is_new).then_some(joined.closes_at + LATECOMERS);
     queue::add_with(tx, &[announce.job(run_at)]).await
 }
 

@@ -83,7 +83,7 @@ pub(crate) async fn note_deliveries(
             let delivery = new_delivery(
                 foundation,
                 webhook.id,
-                message.id.clone(),
+                Some(message.id.clone()),
                 message.kind.as_str(),
                 |_| message.payload.clone(),
             );
@@ -96,7 +96,7 @@ pub(crate) async fn note_deliveries(
 /// A message that tells of nothing, to try a webhook out.
 pub(super) fn test_delivery(foundation: &Foundation, webhook: &webhooks::Webhook, org: OrgId) -> Delivery {
     let text = "If you can read this, and its signature is right, the webhook works.";
-    new_delivery(foundation, webhook.id, String::new(), TEST, |at| {
+    new_delivery(foundation, webhook.id, None, TEST, |at| {
         let data = json!({ "organization_id": org, "webhook_id": webhook.id, "title": "A test message", "text": text });
         payload(TEST, at, &data)
     })
@@ -105,18 +105,14 @@ pub(super) fn test_delivery(foundation: &Foundation, webhook: &webhooks::Webhook
 fn new_delivery(
     foundation: &Foundation,
     webhook: WebhookId,
-    message_id: String,
+    message_id: Option<String>,
     kind: &str,
     payload: impl FnOnce(OffsetDateTime) -> String,
 ) -> Delivery {
     let Foundation { clock, random, .. } = foundation;
     let (now, id) = (clock.now(), DeliveryId::new(&**clock, &**random));
     Delivery {
-        message_id: if message_id.is_empty() {
-            format!("msg_{}", id.as_uuid().simple())
-        } else {
-            message_id
-        },
+        message_id: message_id.unwrap_or_else(|| format!("msg_{}", id.as_uuid().simple())),
         id,
         webhook,
         kind: kind.to_owned(),

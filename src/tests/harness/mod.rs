@@ -253,7 +253,14 @@ impl TestApp {
 }
 
 impl Tenant {
-    async fn token(&self, services: &Services, scopes: &[&str], whole_organization: bool, expires_days: u32) -> String {
+    /// A token of the organization that may do so much, for so many days.
+    pub(crate) async fn token(
+        &self,
+        services: &Services,
+        scopes: &[&str],
+        whole_organization: bool,
+        expires_days: u32,
+    ) -> String {
         let new = NewToken {
             name: scopes.join(" "),
             scopes: Scopes::parse(scopes).unwrap(),

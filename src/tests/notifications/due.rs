@@ -5,7 +5,7 @@ use crate::harness::TestApp;
 use crate::jobs::bring;
 use latchkey::domain::NotificationKind;
 use latchkey::sandbox::Behaviour;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -36,6 +36,39 @@ async fn a_token_that_ends_soon_is_told_once(pool: PgPool) {
         all.iter()
             .all(|told| told.notification.kind == NotificationKind::TokenExpiring)
     );
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_wrong_with_one_organization_holds_up_no_other(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    for (broken, sound) in [(&app.own, &app.foreign), (&app.foreign, &app.own)] {
+        for tenant in [broken, sound] {
+            tenant.token(&app.services, &["*"], true, 4).await;
+        }
+        app.pass(DAY * 3 + Duration::from_mins(1));
+        let refuse = format!(
+            "create function refuse() returns trigger language plpgsql as $$ begin raise 'broken'; end $$;
+             create trigger refuse before insert on audit_events for each row when (new.org_id = '{}')
+                 execute function refuse()",
+            broken.owner.org
+        );
+        sqlx::raw_sql(AssertSqlSafe(refuse))
+            .execute(&app.database)
+            .await
+            .unwrap();
+        app.services.notifications.tell_of_expiring_tokens().await.unwrap_err();
+        assert_eq!(told(&app, &sound.owner).await.len(), 1);
+        sqlx::raw_sql("drop function refuse cascade")
+            .execute(&app.database)
+            .await
+            .unwrap();
+        assert_eq!(app.services.notifications.tell_of_expiring_tokens().await.unwrap(), 1);
+        app.pass(DAY * 2);
+        sqlx::query("delete from notifications")
+            .execute(&app.database)
+            .await
+            .unwrap();
+    }
 }
 
 #[sqlx::test(migrations = false)]
