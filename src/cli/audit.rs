@@ -136,7 +136,7 @@ async fn export_heads(heads: ExportHeads) -> Outcome {
         Some(path) => {
             let file = HeadsFile::new(path.clone());
             let count = audit.export_heads_to(&file).await;
-            count.map(|count| format!("{count} heads were added to {}.", path.display()))
+            count.map(|count| format!("Heads added to {}: {count}.", path.display()))
         }
     };
     deployment.close().await?;

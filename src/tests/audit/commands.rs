@@ -41,7 +41,7 @@ async fn an_export_is_verified_without_a_database(pool: PgPool) {
     assert_eq!(events.lines().count(), scene.events().await.len());
     let heads = scene.folder.join("on-demand.jsonl");
     let (code, said) = scene.run(&["audit", "heads", "--out", heads.to_str().unwrap()]).await;
-    assert_eq!((code, said.contains("2 heads were added")), (0, true), "{said}");
+    assert_eq!((code, said.trim_end().ends_with(": 2.")), (0, true), "{said}");
     let (_, printed) = scene.run(&["audit", "heads"]).await;
     assert_eq!(
         printed.lines().filter(|line| line.contains("signature")).count(),

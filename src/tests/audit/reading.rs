@@ -5,6 +5,7 @@ use latchkey::service::audit::{AuditFilter, Place};
 use serde_json::Value;
 use sqlx::PgPool;
 use time::Duration;
+use url::Url;
 
 #[sqlx::test(migrations = false)]
 async fn one_event_is_told_by_its_place(pool: PgPool) {
@@ -103,17 +104,19 @@ async fn pages_go_both_ways(pool: PgPool) {
 async fn names_stand_for_ids_and_those_who_left_keep_theirs(pool: PgPool) {
     let scene = Scene::start(pool).await;
     let token = scene.app.token(&["read:audit"]).await;
+    let made = crate::notifications::hook(&scene.app, "mine").await;
     let leave = "alter table memberships disable trigger all; delete from memberships";
     sqlx::raw_sql(leave).execute(&scene.app.database).await.unwrap();
-    let page = scene
-        .app
-        .call("POST", "/_fn/audit")
-        .bearer(&token)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body("event=project.created")
-        .send()
-        .await
-        .expect(200);
+    let page = async |query: &'static str| {
+        let call = scene.app.call("POST", "/_fn/audit").bearer(&token);
+        let form = call.header("content-type", "application/x-www-form-urlencoded");
+        form.body(query).send().await.expect(200)
+    };
+    let webhook = page("event=webhook.created").await["events"][0]["target"].clone();
+    assert_eq!(webhook["kind"], "Webhook");
+    let origin = Url::parse(&made.webhook.url).unwrap().origin().ascii_serialization();
+    assert_eq!(webhook["name"], origin.as_str(), "it has no description");
+    let page = page("event=project.created").await;
     let event = &page["events"][0];
     assert_eq!(event["event"], "Project created");
     assert_eq!(event["actor"]["name"], "owner@acme.example");

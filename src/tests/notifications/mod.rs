@@ -85,7 +85,7 @@ async fn member(app: &TestApp, email: &str, role: Role) -> Actor {
 }
 
 /// A webhook that is received in an inbox of the sandbox, and told of all but who comes and goes.
-async fn hook(app: &TestApp, inbox: &str) -> MadeSecret {
+pub(crate) async fn hook(app: &TestApp, inbox: &str) -> MadeSecret {
     let kinds = NotificationKind::EVERY.iter().copied();
     let spec = WebhookSpec {
         url: app.sandbox.inbox_address(inbox),

@@ -27,6 +27,7 @@ pub(super) fn target(event: &AuditEvent, names: &Names) -> NamedView {
         "organization" => leading("The organization", "", "/organization".to_owned()),
         "call_lock" => or_id(event.details["reason"].as_str(), id, "Lock"),
         "invitation" => or_id(event.details["email"].as_str(), id, "Invitation"),
+        "webhook" => webhook(event),
         "operation" => said(id, "Refused call"),
         other => by_id(id, other),
     }
@@ -65,6 +66,11 @@ fn key(event: &AuditEvent, names: &Names) -> NamedView {
         &format!("Key in {}", key.project),
         format!("/projects/{}/keys", key.project),
     )
+}
+
+fn webhook(event: &AuditEvent) -> NamedView {
+    let said = |detail: &str| event.details[detail].as_str().filter(|said| !said.is_empty());
+    or_id(said("description").or(said("origin")), &event.target_id, "Webhook")
 }
 
 fn or_id(name: Option<&str>, id: &str, kind: &str) -> NamedView {
