@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 use url::{Host, Url};
 
-/// The longest address, in bytes.
+/// The longest address, in bytes, of which `webhooks.url` holds as many characters.
 const LONGEST: usize = 2_000;
 /// Ports that a receiver may listen on.
 const PORTS: [u16; 2] = [443, 8443];
@@ -69,12 +69,12 @@ impl EndpointPolicy {
     /// # Errors
     /// [`WebhookUrlError`] for what is not https at a public host.
     pub fn parse_webhook(&self, text: &str) -> Result<WebhookUrl, WebhookUrlError> {
-        let text = text.trim();
-        if text.len() > LONGEST {
+        let mut url = Url::parse(text.trim()).map_err(|_| WebhookUrlError::NotAUrl)?;
+        url.set_fragment(None);
+        // As it is written down: what is no ASCII takes several characters then.
+        if url.as_str().len() > LONGEST {
             return Err(WebhookUrlError::TooLong);
         }
-        let mut url = Url::parse(text).map_err(|_| WebhookUrlError::NotAUrl)?;
-        url.set_fragment(None);
         let Some(host) = url.host() else {
             return Err(WebhookUrlError::NotAUrl);
         };
@@ -128,7 +128,9 @@ mod tests {
         ] {
             assert_eq!(policy.parse_webhook(text), Err(error), "{text}");
         }
-        let long = format!("https://example.com/{}", "a".repeat(LONGEST));
-        assert_eq!(policy.parse_webhook(&long), Err(WebhookUrlError::TooLong));
+        for long in ["a".repeat(LONGEST), "é".repeat(LONGEST / 4)] {
+            let long = policy.parse_webhook(&format!("https://example.com/{long}"));
+            assert_eq!(long, Err(WebhookUrlError::TooLong));
+        }
     }
 }

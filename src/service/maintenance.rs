@@ -78,7 +78,7 @@ impl Maintenance {
         Ok(())
     }
 
-    /// Forgets remembered replies, sessions and set-up links that have run out.
+    /// Forgets remembered replies, sessions, links, and webhooks' old secrets that have run out.
     ///
     /// # Errors
     /// Whatever the store says.

@@ -42,13 +42,15 @@ pub async fn change_webhook(
     url: String,
     #[server(default)] description: String,
     #[server(default)] kinds: Vec<String>,
+    #[server(default)] row_version: String,
 ) -> Result<(), UiError> {
     let input = WebhookInput {
         url,
         description,
         kinds,
     };
-    answer(backend()?.webhooks.change(webhook_id, input).await)
+    let seen = row_version.parse().ok();
+    answer(backend()?.webhooks.change(webhook_id, input, seen).await)
 }
 
 /// Switches a webhook on or off.

@@ -53,6 +53,8 @@ pub struct WebhookView {
     pub created_by: String,
     /// Until when messages are also signed with the secret before; `None` when there is only one.
     pub old_secret_until: Option<Moment>,
+    /// Sent along when it is changed, so that nobody's change is overwritten unseen.
+    pub row_version: i64,
 }
 
 /// One webhook's page.

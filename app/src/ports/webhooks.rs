@@ -23,8 +23,8 @@ pub trait WebhookPort: Send + Sync {
     async fn detail(&self, webhook: String, before: String) -> Result<WebhookDetailView, UiError>;
     /// Makes one of the organization, which is refused when it names one and the session has turned to another.
     async fn create(&self, organization: String, input: WebhookInput) -> Result<WebhookSecret, UiError>;
-    /// Changes one.
-    async fn change(&self, webhook: String, input: WebhookInput) -> Result<(), UiError>;
+    /// Changes one, at the version that the caller saw, where they say which.
+    async fn change(&self, webhook: String, input: WebhookInput, row_version: Option<i64>) -> Result<(), UiError>;
     /// Switches one on or off.
     async fn set_active(&self, webhook: String, is_active: bool) -> Result<(), UiError>;
     /// Makes a new secret; the old one signs for as long as `overlap` says: `now`, `1h`, `24h`, `7d`.

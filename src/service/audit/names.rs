@@ -47,9 +47,7 @@ impl Audit {
             keys: keys.into_iter().map(|found| (found.id.to_string(), found)).collect(),
         })
     }
-}
 
-impl Audit {
     /// The people and tokens that ever did something in the organization, with their names, by name; not all of them
     /// where there are very many.
     ///

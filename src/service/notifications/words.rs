@@ -224,7 +224,12 @@ impl Subject<'_> {
             self.said(),
             self.detail("restored_key"),
         );
-        (format!("{provider}: the new key of {of} was taken back"), text)
+        let title = if self.is_single() {
+            format!("{provider}: the new key of {of} was taken back")
+        } else {
+            format!("{provider}: {} were taken back {}", self.keys(), self.within())
+        };
+        (title, text)
     }
 
     fn unreadable(&self) -> (String, String) {

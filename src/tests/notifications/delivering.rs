@@ -92,9 +92,21 @@ async fn a_rotated_secret_signs_beside_the_old_one_for_a_while(pool: PgPool) {
     let both = send().await;
     assert_eq!(both.headers["webhook-signature"].split(' ').count(), 2);
     assert!(is_signed(&both, &made.secret) && is_signed(&both, &rotated.secret));
+    let keeps_old = async || {
+        app.services.maintenance.forget_expired().await.unwrap();
+        let kept =
+            sqlx::query_scalar("select sealed_old_secret is not null and old_secret_until is not null from webhooks");
+        kept.fetch_one(&app.database).await.unwrap()
+    };
+    assert!(keeps_old().await);
     app.pass(Duration::from_mins(61));
     let one = send().await;
-    assert_eq!(one.headers["webhook-signature"].split(' ').count(), 1);
+    assert_eq!(
+        one.headers["webhook-signature"].split(' ').count(),
+        1,
+        "its time is over"
+    );
+    assert!(!keeps_old().await);
     let at_once = webhooks
         .rotate_secret(owner, made.webhook.id, Overlap::Now)
         .await

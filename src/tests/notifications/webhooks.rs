@@ -114,6 +114,33 @@ async fn a_webhook_is_changed_at_the_version_that_was_seen(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn the_dashboard_overwrites_nobodys_change_unseen(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let made = hook(&app, "mine").await;
+    let mut browser = crate::tokens::browser(&app).await;
+    let id = made.webhook.id.to_string();
+    let mut change = async |version: &str, description: &str| {
+        let fields = [
+            ("webhook_id", id.as_str()),
+            ("url", made.webhook.url.as_str()),
+            ("description", description),
+            ("row_version", version),
+        ];
+        browser.post(app.call("POST", "/_fn/change_webhook"), &fields).await
+    };
+    change("1", "Pager").await.expect(200);
+    assert_eq!(change("1", "Chat").await.expect(409)["code"], "conflict");
+    let kept = app
+        .services
+        .webhooks
+        .get(&app.own.owner, made.webhook.id)
+        .await
+        .unwrap();
+    assert_eq!(kept.description, "Pager");
+    change("2", "Chat").await.expect(200);
+}
+
+#[sqlx::test(migrations = false)]
 async fn an_altered_secret_signs_nothing(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let (one, other) = (hook(&app, "one").await, hook(&app, "other").await);

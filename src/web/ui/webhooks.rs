@@ -65,7 +65,7 @@ impl WebhookPort for Bound {
         Ok(self.secret(made.map_err(|error| from_service(&error))?))
     }
 
-    async fn change(&self, webhook: String, input: WebhookInput) -> Result<(), UiError> {
+    async fn change(&self, webhook: String, input: WebhookInput, row_version: Option<i64>) -> Result<(), UiError> {
         let actor = self.settings_actor()?;
         let change = WebhookChange {
             url: Some(input.url),
@@ -77,7 +77,7 @@ impl WebhookPort for Bound {
             .app
             .services
             .webhooks
-            .change(actor, read_webhook(&webhook)?, change, None);
+            .change(actor, read_webhook(&webhook)?, change, row_version);
         changed.await.map(drop).map_err(|error| from_service(&error))
     }
 
@@ -212,6 +212,7 @@ fn view(webhook: Webhook, now: OffsetDateTime) -> WebhookView {
         created_at: moment(webhook.created_at, now),
         created_by: webhook.created_by_name,
         old_secret_until: old_until.map(|until| moment(until, now)),
+        row_version: webhook.row_version,
     }
 }
 

@@ -5,7 +5,7 @@ use super::fields::{FIELDS, Typed, webhook_fields};
 use super::rotate::rotate_form;
 use crate::api::{ChangeWebhook, DeleteWebhook, SetWebhookActive, TestWebhook};
 use crate::components::{AskFirst, ButtonKind, Message, NOTICES, Notice, SubmitButton};
-use crate::contract::{DeliveryView, Flash, WebhookDetailView};
+use crate::contract::{DeliveryView, ErrorCode, Flash, WebhookDetailView};
 use crate::forms::{at_form, focus_on, on_answer, pending, refusal};
 use leptos::html::Details;
 use leptos::prelude::*;
@@ -79,15 +79,18 @@ fn change_form(shown: RwSignal<WebhookDetailView>, desk: &Desk) -> AnyView {
     let refusal = refusal(action, earlier);
     let details = NodeRef::<Details>::new();
     let (webhook, desk) = (desk.webhook.clone(), desk.clone());
-    on_answer(action, move |answer| {
-        if answer.is_ok() {
+    on_answer(action, move |answer| match answer {
+        Ok(()) => {
             desk.done(CHANGED);
             focus_on(NOTICES);
             if let Some(details) = details.get_untracked() {
                 details.set_open(false);
             }
         }
+        Err(error) if error.code == ErrorCode::Conflict => desk.page.refetch(),
+        Err(_) => {}
     });
+    let version = move || shown.with(|shown| shown.webhook.row_version.to_string());
     let fields = shown.with_untracked(|shown| webhook_fields(typed, &shown.kinds, refusal));
     view! {
         <details class="disclosure" node_ref=details open=is_open>
@@ -95,6 +98,7 @@ fn change_form(shown: RwSignal<WebhookDetailView>, desk: &Desk) -> AnyView {
             <div class="disclosed">
                 <ActionForm action attr:class="stack">
                     <input type="hidden" name="webhook_id" value=webhook />
+                    <input type="hidden" name="row_version" value=version />
                     {fields}
                     <Message text=at_form(refusal, FIELDS) />
                     <SubmitButton
