@@ -82,7 +82,7 @@ fn troubled_key(key: &TroubledKey, names: &Names) -> Attention {
     let shown = keys::shown(&key.name, &key.redacted);
     let project = project_name(names, key.project);
     let said = match key.message.as_deref() {
-        Some(message) if !message.is_empty() => format!("{provider} said: {message} "),
+        Some(message) if !message.is_empty() => format!("{provider} said: {message}\n"),
         _ => String::new(),
     };
     let (urgency, title, text, since, action) = match key.reason {

@@ -41,6 +41,49 @@ async fn both<Left, Right>(left: impl Future<Output = Left>, right: impl Future<
     )
 }
 
+/// How much later each side of a race begins. Whoever won begins later the next time, so that the two come ever closer
+/// and both win now and then, however long each takes on this machine.
+#[derive(Default)]
+struct Handicap {
+    left: Duration,
+    right: Duration,
+}
+
+impl Handicap {
+    async fn race<Left, Right>(
+        &self,
+        left: impl Future<Output = Left>,
+        right: impl Future<Output = Right>,
+    ) -> (Left, Right) {
+        let left = async {
+            tokio::time::sleep(self.left).await;
+            left.await
+        };
+        let right = async {
+            tokio::time::sleep(self.right).await;
+            right.await
+        };
+        both(left, right).await
+    }
+
+    fn left_won(&mut self) {
+        shift(&mut self.left, &mut self.right);
+    }
+
+    fn right_won(&mut self) {
+        shift(&mut self.right, &mut self.left);
+    }
+}
+
+fn shift(winner: &mut Duration, loser: &mut Duration) {
+    const STEP: Duration = Duration::from_millis(4);
+    if *loser >= STEP {
+        *loser -= STEP;
+    } else {
+        *winner += STEP;
+    }
+}
+
 #[sqlx::test(migrations = false)]
 async fn a_thousand_swaps_leave_one_default_at_every_moment(pool: PgPool) {
     const WORKERS: usize = 8;
@@ -120,26 +163,25 @@ async fn a_thousand_swaps_leave_one_default_at_every_moment(pool: PgPool) {
 async fn of_rotating_and_deleting_one_wins(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let (mut rotated, mut deleted) = (0, 0);
+    let mut handicap = Handicap::default();
     for round in 0..30 {
         let key = add(&app, "Production", round).await;
-        // The rotation has to ask the provider first; now and then the other one waits for as long.
         let (system, project, selector) = (system(&app), project(&app), seen(&key));
-        let wait = Duration::from_millis(u64::from(round % 10) * 2);
-        let (rotation, deletion) = both(rotate(&app, &key, 1_000 + round, Overlap::Day), async {
-            tokio::time::sleep(wait).await;
-            keys(&app).delete(&system, &project, &selector).await
-        })
-        .await;
+        let rotating = rotate(&app, &key, 1_000 + round, Overlap::Day);
+        let deleting = keys(&app).delete(&system, &project, &selector);
+        let (rotation, deletion) = handicap.race(rotating, deleting).await;
         let default = default_key(&app).await;
         match (&rotation, &deletion) {
             (Ok(saved), Err(ServiceError::Changed(_))) => {
                 assert_eq!(default.unwrap().id, saved.key.id);
                 assert!(look_at(&app, key.id).await.may_serve(saved.key.created_at).is_ok());
                 rotated += 1;
+                handicap.left_won();
             }
             (Err(ServiceError::Changed(_)), Ok(_)) => {
                 assert!(default.is_none());
                 deleted += 1;
+                handicap.right_won();
             }
             other => panic!("{other:?}"),
         }
@@ -177,27 +219,25 @@ async fn of_two_rotations_one_wins(pool: PgPool) {
 async fn of_choosing_and_deleting_a_key_one_wins(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let (mut chosen, mut deleted) = (0, 0);
+    let mut handicap = Handicap::default();
     for round in 0..60 {
         let first = add(&app, "First", round).await;
         let second = add(&app, "Second", 1_000 + round).await;
         let (owner, project, selector) = (owner(&app), project(&app), seen(&second));
         let choosing = keys(&app).make_default(owner, &project, &selector);
         let deleting = keys(&app).delete(owner, &project, &selector);
-        let (choice, deletion) = if round % 2 == 0 {
-            both(choosing, deleting).await
-        } else {
-            let (deletion, choice) = both(deleting, choosing).await;
-            (choice, deletion)
-        };
+        let (choice, deletion) = handicap.race(choosing, deleting).await;
         let default = default_key(&app).await.unwrap().id;
         match (&choice, &deletion) {
             (Ok(_), Err(ServiceError::Changed(_))) => {
                 assert_eq!(default, second.id);
                 chosen += 1;
+                handicap.left_won();
             }
             (Err(ServiceError::Changed(_)), Ok(_)) => {
                 assert_eq!(default, first.id);
                 deleted += 1;
+                handicap.right_won();
             }
             other => panic!("{other:?}"),
         }
