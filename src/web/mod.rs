@@ -29,6 +29,7 @@ pub use health::Health;
 pub use metrics::serve_metrics;
 pub use server::{Ending, serve};
 pub use state::{App, WebSettings};
+pub use ui::pages;
 
 use axum::Router;
 use axum::http::HeaderName;

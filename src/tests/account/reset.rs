@@ -201,7 +201,12 @@ async fn without_script_the_whole_way_is_led(pool: PgPool) {
     let link = mailed_token(&server).await;
     let address = format!("/reset-password?link={link}");
     let page = browser.open(app.call("GET", &address)).await;
-    assert!(page.text().contains("Choose a new password") && page.text().contains(EMAIL));
+    assert!(
+        page.text().contains("Choose a new password") && page.text().contains(EMAIL),
+        "{} {}",
+        page.status,
+        page.text()
+    );
     let fields = [("link", link.as_str()), ("password", "short")];
     let weak = browser
         .submit(function(&app, "reset_password"), &address, &fields)
@@ -215,5 +220,5 @@ async fn without_script_the_whole_way_is_led(pool: PgPool) {
     let page = browser.open(app.call("GET", done.header("location"))).await;
     assert!(page.text().contains("Your new password is set"), "{}", page.text());
     let page = browser.open(app.call("GET", &address)).await;
-    assert!(page.text().contains("This link does not work"));
+    assert!(page.text().contains("This link does not work"), "{}", page.text());
 }

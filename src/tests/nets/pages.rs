@@ -111,7 +111,7 @@ async fn operators_pages_are_shown_to_operators(pool: PgPool) {
 
 #[tokio::test]
 async fn every_page_is_in_the_matrix() {
-    let routes = leptos_axum::generate_route_list(app::App);
+    let routes = latchkey::web::pages();
     let functions: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
         .map(|(path, _)| path.to_owned())
         .collect();

@@ -40,7 +40,8 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use leptos::server_fn::axum::server_fn_paths;
-use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions};
+use std::sync::LazyLock;
 
 /// Pages, server functions and files.
 pub(super) fn router(app: &App) -> Router {
@@ -53,11 +54,9 @@ pub(super) fn router(app: &App) -> Router {
         let options = options.clone();
         move || app::shell(options.clone())
     };
-    // The framework would serve the functions itself, past the bridge and the audit of refusals.
-    let ours = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     let not_found = leptos_axum::file_and_error_handler::<App, _>(app::shell).with_state(app.clone());
     let pages = Router::new()
-        .leptos_routes(app, generate_route_list_with_exclusions(app::App, Some(ours)), shell)
+        .leptos_routes(app, pages().to_vec(), shell)
         .fallback_service(files::or_else(&options, not_found));
     Router::new()
         .merge(functions)
@@ -67,6 +66,18 @@ pub(super) fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), backend::provide))
         .with_state(app.clone())
         .merge(files::router(&options))
+}
+
+/// The dashboard's pages. Listed once in a process, before the first is drawn: while the framework lists them, whatever
+/// else is drawn waits for its data for ever.
+#[must_use]
+pub fn pages() -> &'static [AxumRouteListing] {
+    static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+        // The framework would serve the functions itself, past the bridge and the audit of refusals.
+        let functions = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+        generate_route_list_with_exclusions(app::App, Some(functions))
+    });
+    &PAGES
 }
 
 /// Runs a server function; a name that is none gets a problem instead of the framework's advice.
