@@ -1,8 +1,8 @@
 //! One event, with all that is recorded of it.
 
 use crate::api;
-use crate::components::{Message, PageHead, fact_groups};
-use crate::contract::{AuditEventView, LinkView};
+use crate::components::{Message, PageHead, fact_groups, link_row};
+use crate::contract::AuditEventView;
 use crate::loaded::loaded;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -26,13 +26,6 @@ fn detail(event: AuditEventView) -> AnyView {
         groups,
         links,
     } = event;
-    let link = |LinkView { label, href }| {
-        view! {
-            <a class="button outlined" href=href>
-                {label}
-            </a>
-        }
-    };
     view! {
         <PageHead title="Event" lead=summary>
             <a class="button outlined" href="/audit">
@@ -41,7 +34,7 @@ fn detail(event: AuditEventView) -> AnyView {
         </PageHead>
         <Message text=Signal::derive(move || problem.clone()) />
         {fact_groups(groups)}
-        <p class="row">{links.into_iter().map(link).collect_view()}</p>
+        {link_row(links)}
     }
     .into_any()
 }
