@@ -22,6 +22,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(locks).toHaveCount(1);
       await expect(locks).toContainText(`Calls to OpenAI in ${project.name} are locked`);
       await expect(locks).toContainText('The key stands in a public repository');
+      await expect(panic.getByRole('textbox', { name: /^Reason/ }), 'typed for this lock only').toHaveValue('');
       await expect.poll(openai, { timeout: 3_000 }).toBe(423);
       expect(await deepseek()).toBe(200);
 

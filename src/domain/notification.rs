@@ -138,7 +138,7 @@ kinds! {
         slug: "calls.locked",
         name: "Panic switch",
         meaning: "Somebody locked calls, or unlocked them.",
-        urgency: Urgency::Warning,
+        urgency: Urgency::Alarm,
         scope: Scope::ReadByok,
         mails: true,
     },
@@ -181,7 +181,7 @@ impl NotificationKind {
         self.facts().meaning
     }
 
-    /// How much it matters.
+    /// How much it matters at most.
     #[must_use]
     pub const fn urgency(self) -> Urgency {
         self.facts().urgency

@@ -7,6 +7,7 @@ use crate::forms::{at_field, at_form, focus_on, on_answer, pending, refusal};
 use crate::last_form::LastForm;
 use crate::loaded::Answer;
 use crate::poll::keep_fresh;
+use leptos::html::Form;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -146,10 +147,14 @@ fn switch(project: Option<String>, first: &LocksView, locks: Answer<LocksView>, 
     };
     let action = ServerAction::<LockCalls>::new();
     let refusal = refusal(action, flash.and_then(|flash| flash.refused_by("lock_calls")).cloned());
+    let form = NodeRef::<Form>::new();
     on_answer(action, move |answer| {
         locks.refetch();
         if answer.is_ok() {
             focus_on(STRIP);
+            if let Some(form) = form.get_untracked() {
+                form.reset();
+            }
         }
     });
     let all = OptionView::new("", "Every provider");
@@ -175,7 +180,7 @@ fn switch(project: Option<String>, first: &LocksView, locks: Answer<LocksView>, 
                     "Stops calls of {scope} at once, with any key, the platform key too, until somebody unlocks them. Calls that are under way end as they began; no key is changed.",
                 )}
             </p>
-            <ActionForm action>
+            <ActionForm action node_ref=form>
                 <input type="hidden" name="organization_id" value=organization />
                 <input type="hidden" name="project" value=project.unwrap_or_default() />
                 {provider}

@@ -1,7 +1,8 @@
-//! What a notification says: a title, what it means and what to do, and where that is done.
+//! What a notification says, and how urgently: a title, what it means and what to do, and where that is done.
 
-use crate::domain::{NotificationKind, ProjectId};
+use crate::domain::{NotificationKind, ProjectId, Urgency};
 use crate::providers;
+use crate::service::audit::Event;
 use crate::service::{keys, locks};
 use crate::store::notifications::Notification;
 use crate::store::{OrgTx, StoreError, organizations, projects};
@@ -61,6 +62,8 @@ pub struct Words {
     pub path: String,
     /// What to do there, as on a button.
     pub action: &'static str,
+    /// How much it matters that somebody looks.
+    pub urgency: Urgency,
 }
 
 impl Words {
@@ -85,6 +88,7 @@ impl Words {
             text,
             path,
             action,
+            urgency: subject.urgency(),
         }
     }
 }
@@ -109,6 +113,19 @@ impl Subject<'_> {
             [only] => self.names.project(only),
             _ => None,
         }
+    }
+
+    /// As its kind; but that calls pass again is no alarm.
+    fn urgency(&self) -> Urgency {
+        if self.is_unlocking() {
+            Urgency::Info
+        } else {
+            self.notification.kind.urgency()
+        }
+    }
+
+    fn is_unlocking(&self) -> bool {
+        self.notification.event == Event::CallsUnlocked.as_str()
     }
 
     fn is_single(&self) -> bool {
@@ -284,7 +301,7 @@ impl Subject<'_> {
             "" => String::new(),
             reason => format!("Reason: {reason}\n"),
         };
-        if self.notification.event == "calls.unlocked" {
+        if self.is_unlocking() {
             return (
                 format!("{calls} pass again"),
                 format!("{reason}Somebody undid the lock."),

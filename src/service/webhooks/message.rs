@@ -35,7 +35,7 @@ impl Message {
         let data = json!({
             "notification_id": notification.id,
             "part": part.as_str(),
-            "urgency": kind.urgency().as_str(),
+            "urgency": words.urgency.as_str(),
             "title": words.title,
             "text": words.text,
             "url": mail::address(public_url, &words.path),

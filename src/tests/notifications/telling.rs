@@ -17,7 +17,7 @@ async fn a_key_that_stops_working_and_works_again_is_told(pool: PgPool) {
     assert_eq!(all.len(), 1, "{all:?}");
     let first = &all[0];
     assert_eq!(first.notification.kind, NotificationKind::KeyUnhealthy);
-    assert_eq!(first.notification.kind.urgency(), Urgency::Alarm);
+    assert_eq!(first.words.urgency, Urgency::Alarm);
     assert_eq!(
         first.words.title,
         format!("OpenAI refuses the key {} of Main", key.redacted)
@@ -75,11 +75,16 @@ async fn the_panic_switch_is_told_each_time(pool: PgPool) {
         .unlock(&app.own.owner, lock.id, "replaced")
         .await
         .unwrap();
+    let all = told(&app, &app.own.owner).await;
+    let said: Vec<_> = all
+        .iter()
+        .map(|one| (one.words.urgency, one.words.title.as_str()))
+        .collect();
     assert_eq!(
-        titles(&app).await,
+        said,
         [
-            "Calls to OpenAI in every project pass again",
-            "Calls to OpenAI in every project are locked"
+            (Urgency::Info, "Calls to OpenAI in every project pass again"),
+            (Urgency::Alarm, "Calls to OpenAI in every project are locked")
         ]
     );
 }

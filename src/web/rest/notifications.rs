@@ -58,7 +58,7 @@ impl From<Told> for NotificationBody {
         Self {
             id: notification.id.as_uuid(),
             kind: notification.kind.to_string(),
-            urgency: notification.kind.urgency().as_str(),
+            urgency: words.urgency.as_str(),
             title: words.title,
             text: words.text,
             path: words.path,

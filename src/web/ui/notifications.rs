@@ -169,7 +169,7 @@ fn view(told: Told, now: OffsetDateTime) -> NotificationView {
     NotificationView {
         id: notification.id.to_string(),
         kind: notification.kind.to_string(),
-        urgency: urgency(notification.kind.urgency()),
+        urgency: urgency(words.urgency),
         title: words.title,
         text: words.text,
         happened_at: moment(notification.last_at, now),
