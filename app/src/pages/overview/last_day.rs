@@ -25,6 +25,7 @@ pub(super) fn last_day(shown: RwSignal<OverviewView>) -> AnyView {
     view! {
         <section class="section" aria-labelledby="last-day">
             <h2 id="last-day">"The last day"</h2>
+            <p class="quiet">"Calls are counted once a minute."</p>
             <table class="table compact last-day" role="table" aria-labelledby="last-day">
                 <thead role="rowgroup">
                     <tr role="row">{head}</tr>
