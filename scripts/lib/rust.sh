@@ -1,12 +1,16 @@
-# Sourced by scripts/setup: the Rust toolchain, the browser's target, cargo-leptos and the wasm-bindgen CLI.
+# Sourced by scripts/setup: the Rust toolchain, the browser's target, cargo-leptos, the wasm-bindgen CLI, and the lints'
+# tools.
 
 cargo_leptos_version=0.3.6 # the newest that builds with this Rust
+cargo_deny_version=0.20.2
 
+# set_up_rust PURPOSE
 set_up_rust() {
     require_toolchain
     require_wasm_target
     require_cargo_leptos
     require_wasm_bindgen
+    [[ $1 != test ]] || require_lint_tools
     rm -rf .tools/build
 }
 
@@ -29,6 +33,11 @@ require_wasm_target() {
 }
 
 # Only the tests need them.
+require_lint_tools() {
+    require_lint_components
+    require_cargo_deny
+}
+
 require_lint_components() {
     cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 && return
     rustup component add clippy rustfmt || fail "Rust's clippy and rustfmt are needed."
@@ -39,6 +48,12 @@ require_cargo_leptos() {
     [[ $(cargo-leptos --version 2>/dev/null) == "cargo-leptos 0.3."* ]] && return
     # Without optimisation: it starts other programs and waits, and its release profile takes an hour of two cores.
     install_tool 0 cargo-leptos --version "$cargo_leptos_version" --locked --no-default-features --features no_downloads
+}
+
+require_cargo_deny() {
+    installed cargo-deny "$cargo_deny_version" && return
+    [[ $(cargo-deny --version 2>/dev/null) == "cargo-deny $cargo_deny_version" ]] && return
+    install_tool 0 cargo-deny --version "$cargo_deny_version" --locked
 }
 
 # The bundle is readable only to the CLI of exactly the version that the lock file names.
