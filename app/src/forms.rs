@@ -1,6 +1,7 @@
 //! What forms have in common, with script and without.
 
 use crate::contract::UiError;
+use leptos::html::Form;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::wasm_bindgen::JsCast;
@@ -46,6 +47,13 @@ pub(crate) fn focus_on(id: &str) {
     let element = document().get_element_by_id(id);
     if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = element.focus();
+    }
+}
+
+/// Puts a form back to how it was drawn, when what was typed is done with.
+pub(crate) fn clear(form: NodeRef<Form>) {
+    if let Some(form) = form.get_untracked() {
+        form.reset();
     }
 }
 

@@ -181,7 +181,7 @@ impl NotificationKind {
         self.facts().meaning
     }
 
-    /// How much it matters at most.
+    /// How much it matters; that calls are unlocked matters less than that they are locked.
     #[must_use]
     pub const fn urgency(self) -> Urgency {
         self.facts().urgency

@@ -29,7 +29,7 @@ pub use health::Health;
 pub use metrics::serve_metrics;
 pub use server::{Ending, serve};
 pub use state::{App, WebSettings};
-pub use ui::pages;
+pub use ui::page_routes;
 
 use axum::Router;
 use axum::http::HeaderName;

@@ -1,7 +1,7 @@
 //! A list with a filter, where it is empty.
 
 use super::icon::{Icon, icon};
-use super::link_row;
+use super::link_row::link_row;
 use crate::contract::LinkView;
 use leptos::prelude::*;
 

@@ -3,7 +3,7 @@
 use crate::api::{self, LockCalls};
 use crate::components::{ButtonKind, Icon, LockStrip, Message, SubmitButton, TextField, icon, place_in, select_field};
 use crate::contract::{Flash, LockView, LocksView, OptionView};
-use crate::forms::{at_field, at_form, focus_on, on_answer, pending, refusal};
+use crate::forms::{at_field, at_form, clear, focus_on, on_answer, pending, refusal};
 use crate::last_form::LastForm;
 use crate::loaded::Answer;
 use crate::poll::keep_fresh;
@@ -152,9 +152,7 @@ fn switch(project: Option<String>, first: &LocksView, locks: Answer<LocksView>, 
         locks.refetch();
         if answer.is_ok() {
             focus_on(STRIP);
-            if let Some(form) = form.get_untracked() {
-                form.reset();
-            }
+            clear(form);
         }
     });
     let all = OptionView::new("", "Every provider");

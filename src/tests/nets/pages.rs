@@ -111,14 +111,9 @@ async fn operators_pages_are_shown_to_operators(pool: PgPool) {
 
 #[tokio::test]
 async fn every_page_is_in_the_matrix() {
-    let routes = latchkey::web::pages();
-    let functions: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
-        .map(|(path, _)| path.to_owned())
-        .collect();
-    let pages: BTreeSet<_> = routes
+    let pages: BTreeSet<_> = latchkey::web::page_routes()
         .iter()
         .map(|route| route.path().to_owned())
-        .filter(|path| !functions.contains(path))
         .collect();
     let listed: BTreeSet<_> = [PUBLIC, OWN, OPERATORS, IN_ORGANIZATION]
         .concat()

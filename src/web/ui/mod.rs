@@ -56,7 +56,7 @@ pub(super) fn router(app: &App) -> Router {
     };
     let not_found = leptos_axum::file_and_error_handler::<App, _>(app::shell).with_state(app.clone());
     let pages = Router::new()
-        .leptos_routes(app, pages().to_vec(), shell)
+        .leptos_routes(app, page_routes().to_vec(), shell)
         .fallback_service(files::or_else(&options, not_found));
     Router::new()
         .merge(functions)
@@ -68,16 +68,16 @@ pub(super) fn router(app: &App) -> Router {
         .merge(files::router(&options))
 }
 
-/// The dashboard's pages. Listed once in a process, before the first is drawn: while the framework lists them, whatever
-/// else is drawn waits for its data for ever.
+/// The routes of the dashboard's pages, without the functions. Listed once in a process, before the first page is drawn:
+/// while the framework lists them, whatever else is drawn waits for its data for ever.
 #[must_use]
-pub fn pages() -> &'static [AxumRouteListing] {
-    static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+pub fn page_routes() -> &'static [AxumRouteListing] {
+    static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
         // The framework would serve the functions itself, past the bridge and the audit of refusals.
         let functions = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
         generate_route_list_with_exclusions(app::App, Some(functions))
     });
-    &PAGES
+    &ROUTES
 }
 
 /// Runs a server function; a name that is none gets a problem instead of the framework's advice.

@@ -4,7 +4,7 @@ use super::Desk;
 use crate::api::ChangePassword;
 use crate::components::{ButtonKind, Message, NOTICES, Notice, SecretField, SubmitButton};
 use crate::contract::Flash;
-use crate::forms::{at_field, at_form, focus_on, on_answer, pending, refusal};
+use crate::forms::{at_field, at_form, clear, focus_on, on_answer, pending, refusal};
 use leptos::html::Form;
 use leptos::prelude::*;
 
@@ -35,9 +35,7 @@ pub(super) fn PasswordForm(email: String, desk: Desk) -> impl IntoView {
             desk.notice.set(Some(changed()));
             focus_on(NOTICES);
             desk.page.refetch();
-            if let Some(form) = form.get_untracked() {
-                form.reset();
-            }
+            clear(form);
         }
     });
     view! {
