@@ -68,8 +68,8 @@ pub(super) fn router(app: &App) -> Router {
         .merge(files::router(&options))
 }
 
-/// The routes of the dashboard's pages, without the functions. Listed once in a process, before the first page is drawn:
-/// while the framework lists them, whatever else is drawn waits for its data for ever.
+/// The routes of the dashboard's pages, and the server functions as excluded ones. Listed once in a process, before the
+/// first page is drawn: while the framework lists them, whatever else is drawn waits for its data for ever.
 #[must_use]
 pub fn page_routes() -> &'static [AxumRouteListing] {
     static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
